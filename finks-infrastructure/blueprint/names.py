@@ -1,0 +1,105 @@
+"""Names of every resource, by environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PROJECT = "finks"
+REGION = "ca-central-1"
+ENVIRONMENTS = ("local", "dev", "staging", "prod")
+ZONES = ("bronze", "silver", "gold", "logs", "artifacts")
+
+
+@dataclass(frozen=True)
+class Names:
+    """Resource names of one environment.
+
+    `suffix` makes bucket names unique in the world; it is empty on a laptop.
+    """
+
+    environment: str
+    suffix: str = ""
+
+    def __post_init__(self) -> None:
+        if self.environment not in ENVIRONMENTS:
+            allowed = ", ".join(ENVIRONMENTS)
+            raise ValueError(f"environment is {self.environment!r}; it has to be one of {allowed}")
+
+    @property
+    def prefix(self) -> str:
+        """Start of every name: also the ECS cluster and the Athena workgroup of people."""
+        return f"{PROJECT}-{self.environment}"
+
+    def bucket(self, zone: str) -> str:
+        """The bucket of a zone of the lake."""
+        if zone not in ZONES:
+            raise ValueError(f"zone is {zone!r}; it has to be one of {', '.join(ZONES)}")
+        return "-".join(part for part in (self.prefix, zone, self.suffix) if part)
+
+    @property
+    def buckets(self) -> dict[str, str]:
+        """Bucket names by zone."""
+        return {zone: self.bucket(zone) for zone in ZONES}
+
+    def database(self, layer: str) -> str:
+        """The Glue database of bronze, silver, stg, audit or gold."""
+        return f"{PROJECT}_{self.environment}_{layer}"
+
+    @property
+    def dbt_schema(self) -> str:
+        """The schema of dbt's profile; dbt appends `_stg`, `_audit` and `_gold` to it."""
+        return f"{PROJECT}_{self.environment}"
+
+    @property
+    def cluster(self) -> str:
+        """The ECS cluster."""
+        return self.prefix
+
+    @property
+    def ingestion_task(self) -> str:
+        """Family of the ingestion task definition."""
+        return f"{self.prefix}-fmp-ingestion"
+
+    @property
+    def dbt_task(self) -> str:
+        """Family of the dbt task definition."""
+        return f"{self.prefix}-dbt"
+
+    @property
+    def glue_job(self) -> str:
+        """The Glue job from bronze to silver."""
+        return f"{self.prefix}-bronze-to-silver"
+
+    @property
+    def workgroup(self) -> str:
+        """Athena workgroup of people and of the API: its settings are enforced."""
+        return self.prefix
+
+    @property
+    def dbt_workgroup(self) -> str:
+        """Athena workgroup of dbt: not enforced, or dbt-athena drops external_location."""
+        return f"{self.prefix}-dbt"
+
+    @property
+    def fmp_secret(self) -> str:
+        """Secret with FMP's API key."""
+        return f"{PROJECT}/{self.environment}/fmp-api-key"
+
+    @property
+    def prefect_database_secret(self) -> str:
+        """Secret with the credentials of Prefect's database."""
+        return f"{PROJECT}/{self.environment}/prefect-db"
+
+    def log_group(self, family: str) -> str:
+        """CloudWatch log group of the tasks of one family."""
+        return f"/ecs/{family}"
+
+    @property
+    def athena_results(self) -> str:
+        """Where Athena writes query results."""
+        return f"s3://{self.bucket('artifacts')}/athena-results/"
+
+    @property
+    def glue_script(self) -> str:
+        """Where the script of the Glue job lies."""
+        return f"s3://{self.bucket('artifacts')}/glue/bronze_to_silver.py"

@@ -1,0 +1,1 @@
+"""The local stack: every service of the platform as a process on one machine."""
