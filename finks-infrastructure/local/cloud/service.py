@@ -65,6 +65,8 @@ class CloudContext:
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
+            # Marks the processes of this stack, so that `make stop` finds every one of them.
+            "FINKS_STACK": str(self.state_dir),
         }
 
 

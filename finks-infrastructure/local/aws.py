@@ -1,0 +1,31 @@
+"""boto3 clients of the local cloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from config.settings import LocalSettings
+
+_ATTEMPTS = 2
+_READ_SECONDS = 60
+
+
+def session(settings: LocalSettings) -> boto3.Session:
+    """A session that has the local cloud's credentials, whatever the user's environment says."""
+    environment = settings.client_environment()
+    return boto3.Session(
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=environment["AWS_REGION"],
+    )
+
+
+def client_options(settings: LocalSettings) -> dict[str, Any]:
+    """Arguments with which every client of the local cloud is made."""
+    return {
+        "endpoint_url": settings.cloud_url,
+        "config": Config(retries={"total_max_attempts": _ATTEMPTS}, read_timeout=_READ_SECONDS),
+    }

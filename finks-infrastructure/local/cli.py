@@ -1,0 +1,237 @@
+"""The command line behind the Makefile: ``python -m local COMMAND``."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from config.settings import LocalSettings, SettingsError, load
+from local import doctor, health, pipeline, report, stack
+from local.athena import QueryError
+from local.prefect_api import FlowRun, PrefectApiError
+from local.services import services
+from local.supervisor import Supervisor, SupervisorError
+
+_FAILED = 1
+_BAD_CALL = 2
+_INTERRUPTED = 130
+_EXPECTED = (
+    SettingsError,
+    SupervisorError,
+    PrefectApiError,
+    QueryError,
+    health.UnhealthyError,
+    stack.StackError,
+    BotoCoreError,
+    ClientError,
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns its exit code (0 well, 1 failed, 2 called wrongly)."""
+    options = _parser().parse_args(arguments)
+    console = Console(highlight=False)
+    try:
+        settings = load()
+        code: int = options.run(settings, console, options)
+    except _EXPECTED as error:
+        print(f"finks: {error}", file=sys.stderr)  # noqa: T201
+        return _FAILED
+    except KeyboardInterrupt:
+        print("finks: interrupted", file=sys.stderr)  # noqa: T201
+        return _INTERRUPTED
+    return code
+
+
+def _start(settings: LocalSettings, console: Console, options: argparse.Namespace) -> int:
+    begun = time.monotonic()
+    if _doctor(settings, console, options, quiet=True):
+        return _FAILED
+    console.print("[bold]Services[/]")
+    stack.up(settings, console)
+    if not options.no_demo:
+        first, last = pipeline.demo_window(settings)
+        if not report.gold_has(settings, first, last):
+            console.print(
+                f"\n[bold]Pipeline[/]  {first} to {last}, {len(settings.symbols)} symbols"
+            )
+            parameters = {"start_date": first.isoformat(), "end_date": last.isoformat()}
+            code = _follow(settings, console, parameters)
+            if code:
+                return code
+        console.print()
+        report.show(settings, console)
+    console.print(
+        f"\nPrefect UI   {settings.prefect_url}\n"
+        f"AWS endpoint {settings.cloud_url}\n"
+        + (f"FMP replay   {settings.replay_url}\n" if settings.uses_replay else "")
+        + f"\nUp after {time.monotonic() - begun:.0f} s."
+        " Next: make pipeline DATE=2013-01-16 · make status · make stop"
+    )
+    return 0
+
+
+def _stop(settings: LocalSettings, console: Console, _: argparse.Namespace) -> int:
+    with console.status("stopping …"):
+        leftovers = stack.down(settings)
+    extra = f" ({leftovers} processes had to be ended one by one)" if leftovers else ""
+    console.print(f"stopped{extra}; the data stays in {settings.state_dir}")
+    return 0
+
+
+def _restart(settings: LocalSettings, console: Console, options: argparse.Namespace) -> int:
+    return _stop(settings, console, options) or _start(settings, console, options)
+
+
+def _status(settings: LocalSettings, console: Console, options: argparse.Namespace) -> int:
+    states = Supervisor(settings).states()
+    answers = []
+    for service in services(settings):
+        state = states.get(service.name)
+        answer = health.check(settings, service) if state and state.running else None
+        answers.append(
+            {
+                "service": service.name,
+                "state": state.state if state else "STOPPED",
+                "healthy": bool(answer and answer.healthy),
+                "detail": answer.detail if answer else "",
+                "uptime": state.description if state and state.running else "",
+                "log": str(settings.logs_dir / f"{service.name}.log"),
+            }
+        )
+    healthy = all(answer["healthy"] for answer in answers)
+    if options.json:
+        console.print_json(data=answers)
+    else:
+        for row in answers:
+            mark = "[green]✓[/]" if row["healthy"] else "[red]✗[/]"
+            detail = row["uptime"] if row["healthy"] else row["detail"]
+            console.print(f"{mark} {row['service']:<8} {row['state']:<9} {detail}")
+        if not healthy:
+            console.print("'make start' starts what is missing; 'make logs' shows why it stopped")
+    return 0 if healthy else _FAILED
+
+
+def _logs(settings: LocalSettings, console: Console, options: argparse.Namespace) -> int:
+    names = [options.service] if options.service else [s.name for s in services(settings)]
+    files = [settings.logs_dir / f"{name}.log" for name in names]
+    missing = [str(path) for path in files if not path.exists()]
+    if missing:
+        console.print(f"no log yet: {', '.join(missing)}; 'make start' makes it")
+        return _FAILED
+    follow = ["-F"] if options.follow else []
+    return subprocess.run(["tail", "-n", str(options.lines), *follow, *map(str, files)]).returncode
+
+
+def _reset(settings: LocalSettings, console: Console, options: argparse.Namespace) -> int:
+    if not options.yes:
+        answer = console.input(f"Delete all data in {settings.state_dir}? Type yes: ")
+        if answer.strip().lower() != "yes":
+            console.print("nothing was deleted")
+            return _FAILED
+    stack.reset(settings)
+    console.print(f"deleted {settings.state_dir}")
+    return 0
+
+
+def _pipeline(settings: LocalSettings, console: Console, options: argparse.Namespace) -> int:
+    if options.date is not None:
+        parameters: dict[str, Any] = {"date": options.date.isoformat()}
+    elif options.start is not None and options.end is not None:
+        parameters = {"start_date": options.start.isoformat(), "end_date": options.end.isoformat()}
+    else:
+        print("finks: name a day (DATE=2013-02-15) or both ends (FROM=… TO=…)", file=sys.stderr)  # noqa: T201
+        return _BAD_CALL
+    if options.symbols:
+        parameters["symbols"] = [part for part in options.symbols.upper().split(",") if part]
+    if options.force:
+        parameters["force"] = True
+    code = _follow(settings, console, parameters)
+    if code == 0:
+        console.print()
+        report.show(settings, console)
+    return code
+
+
+def _follow(settings: LocalSettings, console: Console, parameters: dict[str, Any]) -> int:
+    flow_run: FlowRun = pipeline.run(settings, console, parameters)
+    style = "green" if flow_run.succeeded else "red"
+    console.print(f"  [{style}]{flow_run.state_name}[/]  {flow_run.message}", markup=True)
+    return 0 if flow_run.succeeded else _FAILED
+
+
+def _doctor(
+    settings: LocalSettings,
+    console: Console,
+    options: argparse.Namespace,
+    *,
+    quiet: bool = False,
+) -> int:
+    before = getattr(options, "before_setup", False)
+    findings = list(doctor.examine(settings, environments=not before))
+    if getattr(options, "json", False):
+        console.print_json(data=[asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            if finding.well and not (quiet or before):
+                console.print(f"[green]✓[/] {finding.check}: {finding.detail}")
+            elif not finding.well:
+                console.print(f"[red]✗[/] {finding.check}: {finding.detail} → {finding.remedy}")
+    return 0 if all(finding.well for finding in findings) else _FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="finks", description="The local stack of Finks")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        name: str, run: Callable[[LocalSettings, Console, argparse.Namespace], int], text: str
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    for name, run, text in (
+        ("start", _start, "Start all services and run the demo once"),
+        ("restart", _restart, "Stop, then start"),
+    ):
+        command(name, run, text).add_argument(
+            "--no-demo", action="store_true", help="start the services alone"
+        )
+    command("stop", _stop, "Stop all services; the data stays")
+    command("status", _status, "Which services run, and whether they are well").add_argument(
+        "--json", action="store_true"
+    )
+    logs = command("logs", _logs, "Show the services' logs")
+    logs.add_argument("service", nargs="?", help="one service; all without it")
+    logs.add_argument("--lines", type=int, default=20)
+    logs.add_argument("--follow", action="store_true")
+    command("reset", _reset, "Stop, and delete all data").add_argument("--yes", action="store_true")
+    daily = command("pipeline", _pipeline, "Run the daily pipeline for a day or a range")
+    daily.add_argument("--date", type=_iso_date)
+    daily.add_argument("--from", dest="start", type=_iso_date)
+    daily.add_argument("--to", dest="end", type=_iso_date)
+    daily.add_argument("--symbols", help="comma-separated; the stack's own without it")
+    daily.add_argument("--force", action="store_true", help="fetch again what is complete")
+    check = command("doctor", _doctor, "Check that this machine can run the stack")
+    check.add_argument("--json", action="store_true")
+    check.add_argument("--before-setup", action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+def _iso_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a date; write it as YYYY-MM-DD, for example 2013-02-15"
+        ) from None

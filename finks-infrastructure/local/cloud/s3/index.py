@@ -1,0 +1,228 @@
+"""What S3 knows about each object besides its bytes, in SQLite."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS objects (
+    bucket TEXT NOT NULL, key TEXT NOT NULL, location TEXT NOT NULL, size INTEGER NOT NULL,
+    etag TEXT NOT NULL, mtime_ns INTEGER NOT NULL, last_modified REAL NOT NULL,
+    attributes TEXT NOT NULL, PRIMARY KEY (bucket, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS uploads (
+    upload_id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL,
+    initiated REAL NOT NULL, attributes TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS parts (
+    upload_id TEXT NOT NULL, number INTEGER NOT NULL, size INTEGER NOT NULL,
+    etag TEXT NOT NULL, file TEXT NOT NULL, modified REAL NOT NULL,
+    PRIMARY KEY (upload_id, number)) WITHOUT ROWID;
+"""
+_COLUMNS = "bucket, key, location, size, etag, mtime_ns, last_modified, attributes"
+LAST_CHARACTER = "\U0010ffff"
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What a client attached to an object."""
+
+    headers: dict[str, str] = field(default_factory=dict)
+    """Content-Type and its like, by lower-case name."""
+    metadata: dict[str, str] = field(default_factory=dict)
+    """User metadata, without the ``x-amz-meta-`` prefix."""
+    tags: dict[str, str] = field(default_factory=dict)
+    checksums: dict[str, str] = field(default_factory=dict)
+    """Verified checksums of the whole object, base64 by algorithm (``crc32``)."""
+
+    def dump(self) -> str:
+        """As JSON text."""
+        return json.dumps(self.__dict__)
+
+    @classmethod
+    def load(cls, text: str) -> Attributes:
+        """From JSON text."""
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object: `location` is its file, relative to the root of all buckets."""
+
+    bucket: str
+    key: str
+    location: str
+    size: int
+    etag: str
+    """Hexadecimal, without quotes; ``{md5}-{parts}`` after a multipart upload."""
+    mtime_ns: int
+    """Modification time of the file when it was indexed: another one means another body."""
+    last_modified: float
+    """Unix seconds."""
+    attributes: Attributes = field(default_factory=Attributes)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A multipart upload under way."""
+
+    upload_id: str
+    bucket: str
+    key: str
+    initiated: float
+    attributes: Attributes
+
+
+@dataclass(frozen=True)
+class Part:
+    """One uploaded part; `file` is relative to the folder of all uploads."""
+
+    upload_id: str
+    number: int
+    size: int
+    etag: str
+    file: str
+    modified: float
+
+
+class ObjectIndex:
+    """Objects, uploads and parts; a change is on disk when the method returns."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.executescript(_SCHEMA)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make several changes as one."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def _rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    def get(self, bucket: str, key: str) -> StoredObject | None:
+        """One object, or None."""
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM objects WHERE bucket = ? AND key = ?", bucket, key
+        )
+        return _stored(rows[0]) if rows else None
+
+    def put(self, item: StoredObject) -> None:
+        """Add or replace one object."""
+        with self._lock:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    item.bucket,
+                    item.key,
+                    item.location,
+                    item.size,
+                    item.etag,
+                    item.mtime_ns,
+                    item.last_modified,
+                    item.attributes.dump(),
+                ),
+            )
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Forget one object; no error if it is not known."""
+        self._rows("DELETE FROM objects WHERE bucket = ? AND key = ?", bucket, key)
+
+    def select(
+        self, bucket: str, prefix: str = "", after: str = "", limit: int = -1
+    ) -> list[StoredObject]:
+        """Objects under a prefix in the order of their keys' UTF-8 bytes, those past `after`."""
+        return [
+            _stored(row)
+            for row in self._rows(
+                f"SELECT {_COLUMNS} FROM objects WHERE bucket = ? AND key > ? AND key >= ?"
+                " AND key < ? ORDER BY key LIMIT ?",
+                bucket,
+                after,
+                prefix,
+                prefix + LAST_CHARACTER,
+                limit,
+            )
+        ]
+
+    def put_upload(self, upload: Upload) -> None:
+        """Add a multipart upload."""
+        self._rows(
+            "INSERT INTO uploads VALUES (?, ?, ?, ?, ?)",
+            upload.upload_id,
+            upload.bucket,
+            upload.key,
+            upload.initiated,
+            upload.attributes.dump(),
+        )
+
+    def get_upload(self, upload_id: str) -> Upload | None:
+        """One multipart upload, or None."""
+        rows = self._rows("SELECT * FROM uploads WHERE upload_id = ?", upload_id)
+        return _upload(rows[0]) if rows else None
+
+    def uploads(self, bucket: str, prefix: str = "") -> list[Upload]:
+        """Uploads of a bucket by key."""
+        rows = self._rows(
+            "SELECT * FROM uploads WHERE bucket = ? AND key >= ? AND key < ?"
+            " ORDER BY key, initiated",
+            bucket,
+            prefix,
+            prefix + LAST_CHARACTER,
+        )
+        return [_upload(row) for row in rows]
+
+    def delete_upload(self, upload_id: str) -> None:
+        """Forget an upload and its parts."""
+        self._rows("DELETE FROM parts WHERE upload_id = ?", upload_id)
+        self._rows("DELETE FROM uploads WHERE upload_id = ?", upload_id)
+
+    def put_part(self, part: Part) -> None:
+        """Add or replace a part."""
+        self._rows(
+            "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?)",
+            part.upload_id,
+            part.number,
+            part.size,
+            part.etag,
+            part.file,
+            part.modified,
+        )
+
+    def parts(self, upload_id: str) -> list[Part]:
+        """Parts of an upload by number."""
+        rows = self._rows("SELECT * FROM parts WHERE upload_id = ? ORDER BY number", upload_id)
+        return [Part(*row) for row in rows]  # type: ignore[arg-type]  # columns in field order
+
+    def buckets(self) -> Iterable[str]:
+        """Buckets that have objects."""
+        return [str(row[0]) for row in self._rows("SELECT DISTINCT bucket FROM objects")]
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+
+def _stored(row: tuple[object, ...]) -> StoredObject:
+    return StoredObject(*row[:-1], attributes=Attributes.load(str(row[-1])))  # type: ignore[arg-type]
+
+
+def _upload(row: tuple[object, ...]) -> Upload:
+    return Upload(*row[:-1], attributes=Attributes.load(str(row[-1])))  # type: ignore[arg-type]
