@@ -102,6 +102,11 @@ class Supervisor:
             if not self.states()[name].running:
                 rpc.supervisor.startProcess(name, False)
 
+    def stop_service(self, name: str) -> None:
+        """Stop one service; it stays down until it is started again."""
+        with self._rpc() as rpc:
+            rpc.supervisor.stopProcess(name)
+
     def states(self) -> dict[str, ServiceState]:
         """Every service by name; empty when supervisord does not run."""
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -43,13 +44,15 @@ class CallLimit:
     clock: Callable[[], float] = time.time
     _minute: int = -1
     _calls: dict[str, int] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     def allow(self, key: str) -> bool:
         """Count one call of `key`; false when its minute is used up (then it is not counted)."""
         minute = int(self.clock() // 60)
-        if minute != self._minute:
-            self._minute, self._calls = minute, {}
-        if self._calls.get(key, 0) >= self.calls_per_minute:
-            return False
-        self._calls[key] = self._calls.get(key, 0) + 1
-        return True
+        with self._lock:  # the endpoints run in a pool of threads
+            if minute != self._minute:
+                self._minute, self._calls = minute, {}
+            if self._calls.get(key, 0) >= self.calls_per_minute:
+                return False
+            self._calls[key] = self._calls.get(key, 0) + 1
+            return True

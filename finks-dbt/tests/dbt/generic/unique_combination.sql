@@ -1,0 +1,11 @@
+{% test unique_combination(model, columns) %}
+
+{#- The rows of a key that stands more than once. -#}
+select
+    {{ columns | join(', ') }},
+    count(*) as row_count
+from {{ model }}
+group by {{ columns | join(', ') }}
+having count(*) > 1
+
+{% endtest %}

@@ -1,0 +1,80 @@
+"""How a run can end, and the exceptions that end it.
+
+Whether a failure is permanent is decided once, by the class: permanent ones stop and are never
+retried, transient ones are. Every message ends with what to do next.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Exit codes of the container: a contract with the flows that start it."""
+
+    COMPLETE = 0
+    """Everything asked for is committed, or was before."""
+    BAD_CONFIGURATION = 2
+    """Settings are wrong or missing; running again changes nothing."""
+    PERMANENT_SOURCE_ERROR = 3
+    """The source refuses us: key, plan or account."""
+    INCOMPLETE = 4
+    """Some symbols failed or were refused; what was good is committed."""
+    TRANSIENT_ERROR = 5
+    """Transient errors outlasted the retries; running again can help."""
+    INTERRUPTED = 6
+    """Interrupted before the commit; nothing became visible."""
+
+
+class ConnectorError(Exception):
+    """Root of the errors that end a run; `exit_code` says how."""
+
+    exit_code: ExitCode
+
+
+class ConfigurationError(ConnectorError):
+    """A setting is missing, malformed or contradicts another."""
+
+    exit_code = ExitCode.BAD_CONFIGURATION
+
+
+class SourceError(ConnectorError):
+    """The data source did not answer as asked."""
+
+
+class TransientSourceError(SourceError):
+    """May be gone at the next attempt: time-outs, 5xx, truncated bodies, limits."""
+
+    exit_code = ExitCode.TRANSIENT_ERROR
+
+
+class PermanentSourceError(SourceError):
+    """Stays as it is until somebody acts: never retried."""
+
+    exit_code = ExitCode.PERMANENT_SOURCE_ERROR
+
+
+class AccountError(PermanentSourceError):
+    """Concerns every call of the account: stops the whole run."""
+
+
+class EndpointError(PermanentSourceError):
+    """Concerns every call of one endpoint: ends its dataset, others go on."""
+
+
+class RequestError(PermanentSourceError):
+    """Concerns one symbol or one request: the other symbols go on."""
+
+
+class StorageError(ConnectorError):
+    """Bronze cannot be read or written."""
+
+    def __init__(self, message: str, *, transient: bool) -> None:
+        super().__init__(message)
+        self.exit_code = ExitCode.TRANSIENT_ERROR if transient else ExitCode.BAD_CONFIGURATION
+
+
+class Interrupted(BaseException):
+    """SIGTERM or SIGINT arrived; no `except Exception` may swallow it."""
+
+    exit_code = ExitCode.INTERRUPTED

@@ -1,0 +1,81 @@
+"""What a run still has to fetch: the asked window less what bronze already has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from connectors.datasets import Dataset
+from utils.bronze import Manifest
+from utils.dates import Window, is_weekend
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to fetch of one dataset.
+
+    `dates` will be committed; `window` spans them, because one call per symbol for the span
+    costs less than one for each gap. `symbols` are those asked for, and those that a manifest
+    which is about to be replaced already has: a narrower run must not lose them. `done` are
+    the dates that are complete. Without dates there is nothing to fetch, for `reason`.
+    """
+
+    dates: tuple[date, ...]
+    window: Window | None
+    symbols: tuple[str, ...]
+    done: tuple[date, ...]
+    reason: str = ""
+
+
+def plan_dataset(
+    dataset: Dataset,
+    asked: Window,
+    symbols: Sequence[str],
+    manifests: Mapping[date, Manifest],
+    *,
+    today: date,
+    force: bool,
+) -> Plan:
+    """Plan one dataset; `manifests` are those of the asked window."""
+    if dataset.observed:
+        if today not in asked:
+            return Plan((), None, tuple(symbols), (), _past(dataset, asked, today))
+        candidates = [today]
+    else:
+        candidates = [day for day in asked.days() if not is_weekend(day)]
+    usable = {d: m for d, m in manifests.items() if not force and _covers(m, symbols)}
+    done = tuple(d for d in candidates if d in usable)
+    missing = [d for d in candidates if d not in usable]
+    if not dataset.observed:
+        missing = [d for d in missing if not _known_empty(d, usable.values())]
+    if not missing:
+        reason = "complete already; FORCE fetches it again" if done else "no trading day"
+        return Plan((), None, tuple(symbols), done, reason)
+    kept = {s for d in missing if d in manifests for s in manifests[d].symbols_received}
+    return Plan(
+        dates=tuple(missing),
+        window=Window(missing[0], missing[-1]),
+        symbols=tuple(sorted(kept.union(symbols))),
+        done=done,
+    )
+
+
+def _covers(manifest: Manifest, symbols: Sequence[str]) -> bool:
+    return manifest.complete and set(manifest.symbols_asked) >= set(symbols)
+
+
+def _known_empty(day: date, complete: Iterable[Manifest]) -> bool:
+    """Whether a complete later date proves that the source had nothing for `day`.
+
+    Its run asked for `day` too and got records of a later day, so that `day` had been over:
+    a holiday.
+    """
+    return any(m.window_start <= day < m.date for m in complete)
+
+
+def _past(dataset: Dataset, asked: Window, today: date) -> str:
+    return (
+        f"{dataset.name} is an observation of today ({today}), which is not in {asked}: "
+        "never written under a past date"
+    )

@@ -1,0 +1,163 @@
+"""Settings that every connector has; each source adds its own.
+
+The environment variables are the container's contract; the command line has a flag for each
+of them, except for secrets, which would show in the list of processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any, Self
+from uuid import uuid4
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from connectors.errors import ConfigurationError
+from utils.clock import market_today, utc_now
+from utils.dates import Window, parse_date
+
+RUN_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
+_BUCKET_PATTERN = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
+_WINDOW_FIELDS = ("extraction_date", "extraction_start", "extraction_end")
+_MARKUP = re.compile(r"^(Value error|Assertion failed), ")
+
+
+def _strict_date(value: object) -> object:
+    return parse_date(value.strip()) if isinstance(value, str) else value
+
+
+def new_run_id() -> str:
+    """A run id that sorts by time, for runs that nobody named."""
+    return f"{utc_now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
+
+
+IsoDate = Annotated[date, BeforeValidator(_strict_date)]
+
+
+class RunSettings(BaseSettings):
+    """What to extract, and where to."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    extraction_date: IsoDate | None = Field(None, description="the one day to extract")
+    extraction_start: IsoDate | None = Field(None, description="first day, with EXTRACTION_END")
+    extraction_end: IsoDate | None = Field(None, description="last day, inclusive")
+    s3_bucket: str = Field(pattern=_BUCKET_PATTERN, description="the bronze bucket")
+    symbols: str | None = Field(None, description="comma-separated symbols")
+    symbols_uri: str | None = Field(None, description="s3:// URI or file, one symbol a line")
+    datasets: str | None = Field(None, description="comma-separated datasets; default all")
+    run_id: str = Field(
+        default_factory=new_run_id, pattern=RUN_ID_PATTERN, description="name of the run"
+    )
+    log_correlation_id: str = Field("", description="on every log line: the flow run")
+    force: bool = Field(False, description="fetch again what is complete")
+    finks_today: IsoDate | None = Field(None, description="the market clock; default today")
+
+    @property
+    def today(self) -> date:
+        """The market clock."""
+        return self.finks_today or market_today({})
+
+    @property
+    def window(self) -> Window:
+        """The days to extract."""
+        start = self.extraction_date or self.extraction_start
+        end = self.extraction_date or self.extraction_end
+        if start is None or end is None:
+            raise ConfigurationError("no window; set EXTRACTION_DATE")
+        return Window(start, end)
+
+    @model_validator(mode="after")
+    def _check_window(self) -> Self:
+        start, end = self.extraction_start, self.extraction_end
+        if self.extraction_date:
+            if start or end:
+                raise ValueError(
+                    "EXTRACTION_DATE is set, and EXTRACTION_START or EXTRACTION_END too; "
+                    "set the one date or the range, not both"
+                )
+            start = end = self.extraction_date
+        if start is None or end is None:
+            raise ValueError(
+                "no window to extract; set EXTRACTION_DATE, or EXTRACTION_START and EXTRACTION_END"
+            )
+        if start > end:
+            raise ValueError(
+                f"EXTRACTION_START {start} is after EXTRACTION_END {end}; exchange them"
+            )
+        if end > self.today:
+            raise ValueError(
+                f"{end} is in the future: the market clock stands at {self.today}; "
+                f"choose a date up to {self.today}, or move the clock (FINKS_TODAY)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_symbols(self) -> Self:
+        if bool(self.symbols) == bool(self.symbols_uri):
+            raise ValueError("set either SYMBOLS (AAPL,MSFT) or SYMBOLS_URI, and not both")
+        return self
+
+
+def load_settings[S: RunSettings](kind: type[S], arguments: Sequence[str], *, prog: str) -> S:
+    """Read settings from the command line and, below it, from the environment.
+
+    Raises ConfigurationError that names every wrong setting and its remedy.
+    """
+    flags = {k: v for k, v in vars(_parser(kind, prog).parse_args(arguments)).items() if v}
+    if any(name in flags for name in _WINDOW_FIELDS):
+        # A window on the command line replaces the one of the environment as a whole.
+        flags = dict.fromkeys(_WINDOW_FIELDS) | flags
+    try:
+        return kind(**flags)
+    except ValidationError as error:
+        raise ConfigurationError(describe_errors(error)) from None
+
+
+def describe_errors(error: ValidationError) -> str:
+    """The errors of settings as one line, under the names of the environment variables."""
+    lines = []
+    for item in error.errors(include_url=False, include_context=False):
+        name = "_".join(str(part) for part in item["loc"]).upper()
+        message = _MARKUP.sub("", item["msg"])
+        if item["type"] == "missing":
+            message = "is not set; set it in the environment"
+        elif name:
+            message = f"is {_shown(item['input'])}: {message}"
+        lines.append(f"{name} {message}".strip())
+    return "; ".join(lines)
+
+
+def environment_variables(kind: type[RunSettings]) -> list[str]:
+    """Names of the environment variables that a connector reads."""
+    return sorted(name.upper() for name in kind.model_fields)
+
+
+def raw_identity(environment: Mapping[str, str] | None = None) -> tuple[str, str]:
+    """RUN_ID and LOG_CORRELATION_ID as set, for log lines about settings that do not load."""
+    source = os.environ if environment is None else environment
+    return source.get("RUN_ID", ""), source.get("LOG_CORRELATION_ID", "")
+
+
+def _shown(value: object) -> str:
+    return "secret" if isinstance(value, SecretStr) else repr(value)
+
+
+def _parser(kind: type[RunSettings], prog: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=prog, allow_abbrev=False, description="Flags win over environment variables."
+    )
+    for name, info in kind.model_fields.items():
+        if "SecretStr" in str(info.annotation):
+            continue
+        flag = f"--{name.replace('_', '-')}"
+        options: dict[str, Any] = {"help": f"{info.description} ({name.upper()})"}
+        if info.annotation is bool:
+            options |= {"nargs": "?", "const": "true"}
+        parser.add_argument(flag, dest=name, **options)
+    return parser

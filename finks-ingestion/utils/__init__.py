@@ -1,0 +1,1 @@
+"""What every connector needs and no data source defines: S3, bronze, validation, clock, logs."""

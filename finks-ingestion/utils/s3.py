@@ -1,0 +1,100 @@
+"""The few S3 operations of a connector, with errors that say what to do.
+
+Plain boto3: the environment (AWS_ENDPOINT_URL, credentials, region) decides which S3 it is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_CONFIG = Config(
+    retries={"mode": "standard", "max_attempts": 4}, connect_timeout=10, read_timeout=60
+)
+_CONFIGURATION_CODES = {
+    "NoSuchBucket": "create the bucket or correct its name (S3_BUCKET)",
+    "AccessDenied": "give the task's role access to the bucket",
+    "403": "give the task's role access to the bucket",
+    "InvalidAccessKeyId": "correct the AWS credentials",
+    "SignatureDoesNotMatch": "correct the AWS credentials",
+    "ExpiredToken": "renew the AWS credentials",
+}
+
+
+class S3Error(Exception):
+    """S3 did not do what was asked; `transient` says whether a retry can help."""
+
+    def __init__(self, message: str, *, transient: bool) -> None:
+        super().__init__(message)
+        self.transient = transient
+
+
+class Bucket:
+    """One bucket, by whole objects."""
+
+    def __init__(self, name: str, client: S3Client | None = None) -> None:
+        self.name = name
+        self._client: S3Client = client or boto3.client("s3", config=_CONFIG)
+
+    def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
+        """Write or replace an object."""
+        try:
+            self._client.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type)
+        except (BotoCoreError, ClientError) as error:
+            raise self._explained("write", key, error) from error
+
+    def put_new(self, key: str, body: bytes) -> None:
+        """Write an object that must not exist, unless it holds exactly these bytes.
+
+        The exception makes a retried request harmless: the first one may have arrived.
+        """
+        try:
+            self._client.put_object(Bucket=self.name, Key=key, Body=body, IfNoneMatch="*")
+        except ClientError as error:
+            taken = error.response["Error"]["Code"] in ("PreconditionFailed", "412")
+            if taken and self.get(key) == body:
+                return
+            raise self._explained("write", key, error) from error
+        except BotoCoreError as error:
+            raise self._explained("write", key, error) from error
+
+    def get(self, key: str) -> bytes | None:
+        """The bytes of an object, or None when there is none."""
+        try:
+            return self._client.get_object(Bucket=self.name, Key=key)["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                return None
+            raise self._explained("read", key, error) from error
+        except BotoCoreError as error:
+            raise self._explained("read", key, error) from error
+
+    def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
+        """Keys that begin with `prefix`, in order, from the first one beyond `after`."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.name, Prefix=prefix, StartAfter=after
+        )
+        try:
+            for page in pages:
+                for item in page.get("Contents", ()):
+                    yield item["Key"]
+        except (BotoCoreError, ClientError) as error:
+            raise self._explained("list", prefix, error) from error
+
+    def _explained(self, verb: str, key: str, error: BotoCoreError | ClientError) -> S3Error:
+        what = f"cannot {verb} s3://{self.name}/{key}: {error}"
+        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+        if remedy := _CONFIGURATION_CODES.get(code):
+            return S3Error(f"{what}; {remedy}", transient=False)
+        if type(error).__name__ in ("NoCredentialsError", "PartialCredentialsError"):
+            return S3Error(f"{what}; set AWS credentials or a task role", transient=False)
+        endpoint = os.environ.get("AWS_ENDPOINT_URL", "AWS")
+        return S3Error(f"{what}; check that {endpoint} answers, then run again", transient=True)
