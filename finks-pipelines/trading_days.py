@@ -83,13 +83,15 @@ def _parse(name: str, text: str | None) -> date | None:
     if not text:
         return None
     try:
-        if len(text) != len("YYYY-MM-DD"):
-            raise ValueError(text)
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
+        day = None
+    # fromisoformat also takes 20130215 and 2013-W07-5.
+    if day is None or day.isoformat() != text:
         raise RequestRefusedError(
             f"{name} is {text!r}, which is no date: write it as YYYY-MM-DD, for example 2013-02-15"
-        ) from None
+        )
+    return day
 
 
 def main(argv: Sequence[str] | None = None) -> None:

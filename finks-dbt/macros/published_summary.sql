@@ -3,12 +3,13 @@
     Its candidate compares itself with it, and it is built from the candidate: a ref() would close
     a circle, so the relation is looked up by name. -#}
 {% macro published_summary() -%}
-    {%- if not execute or flags.FULL_REFRESH -%}
+    {%- if execute and not flags.FULL_REFRESH -%}
+        {{ return(adapter.get_relation(
+            database=target.database,
+            schema=target.schema ~ '_gold',
+            identifier='daily_portfolio_summary'
+        )) }}
+    {%- else -%}
         {{ return(none) }}
     {%- endif -%}
-    {{ return(adapter.get_relation(
-        database=target.database,
-        schema=target.schema ~ '_gold',
-        identifier='daily_portfolio_summary'
-    )) }}
 {%- endmacro %}

@@ -35,10 +35,11 @@ class Fetched:
 
     A symbol is either in `records` (perhaps with an empty list) or in `failed`. `unlisted`
     holds symbols that the source knows and that were not traded yet in the whole window;
-    `unknown` those that it does not know.
+    `unknown` those that it does not know. `strays` are records of symbols nobody asked for.
     """
 
     records: dict[str, list[object]] = field(default_factory=dict)
+    strays: list[object] = field(default_factory=list)
     failed: dict[str, SourceError] = field(default_factory=dict)
     unlisted: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)

@@ -48,7 +48,8 @@ def plan_dataset(
     done = tuple(d for d in candidates if d in usable)
     missing = [d for d in candidates if d not in usable]
     if not dataset.observed:
-        missing = [d for d in missing if not _known_empty(d, usable.values())]
+        complete = list(usable.values())
+        missing = [d for d in missing if d in manifests or not _known_empty(d, complete)]
     if not missing:
         reason = "complete already; FORCE fetches it again" if done else "no trading day"
         return Plan((), None, tuple(symbols), done, reason)

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NoReturn, Self
 from uuid import uuid4
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
@@ -148,8 +148,13 @@ def _shown(value: object) -> str:
     return "secret" if isinstance(value, SecretStr) else repr(value)
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ConfigurationError(f"{message}; see {self.prog} --help")
+
+
 def _parser(kind: type[RunSettings], prog: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=prog, allow_abbrev=False, description="Flags win over environment variables."
     )
     for name, info in kind.model_fields.items():

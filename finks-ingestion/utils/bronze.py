@@ -10,13 +10,13 @@ date. A run that was interrupted leaves files that nothing names: harmless, and 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import json
 import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-import datetime as dt
 from datetime import date, datetime
 from typing import Any, Literal
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as AwsConnectionError
 from prefect import task
 from prefect.context import TaskRunContext
 from prefect.runtime import flow_run
@@ -30,19 +31,20 @@ def transient(_task: Any, _run: Any, state: Any) -> bool:
     return isinstance(error, PipelineError) and error.transient
 
 
-def pipeline_task(name: str) -> Any:
+def pipeline_task[**P, R](name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A Prefect task that retries transient errors, as often as the settings say.
 
     `name` may name the task's parameters in braces: it is shown in the task tree.
     """
     settings = Settings()
-    return task(
+    decorate = task(
         name=name.split("{")[0].strip(),
         task_run_name=name,
         retries=settings.transient_retries,
         retry_delay_seconds=exponential_backoff(settings.retry_delay_seconds),
         retry_condition_fn=transient,
     )
+    return cast("Callable[[Callable[P, R]], Callable[P, R]]", decorate)
 
 
 @contextmanager
@@ -56,7 +58,7 @@ def aws_errors(doing: str) -> Iterator[None]:
         if code in _THROTTLED or status >= _SERVER_ERROR:
             raise TransientError(f"AWS could not {doing} now: {error}") from error
         raise
-    except BotoCoreError as error:
+    except (AwsConnectionError, HTTPClientError) as error:
         raise TransientError(
             f"AWS could not be reached to {doing}: {error}."
             " Look whether the endpoint is up, then run the pipeline again"
@@ -77,7 +79,7 @@ def new_run_id() -> str:
 
 def correlation_id() -> str:
     """The id of the flow run, which stands on every log line of what it starts."""
-    return str(flow_run.get_root_flow_run_id() or flow_run.get_id() or "manual")
+    return str(flow_run.root_flow_run_id or "manual")
 
 
 def in_parallel[A, B](function: Callable[[A], B], items: Iterable[A]) -> list[B]:

@@ -16,7 +16,6 @@
 
 {%- set start_date = '' if flags.FULL_REFRESH else env_var('START_DATE', '') %}
 {%- set published_relation = published_summary() %}
-{%- set figures = summary_figures() | map('first') | list %}
 
 with computed as (
     select * from {{ ref('int_portfolio_performance') }}
@@ -26,7 +25,17 @@ published as (
     select
         portfolio_id,
         date,
-        {{ figures | join(',\n        ') }}
+        market_value,
+        cost_basis,
+        unrealized_pnl,
+        daily_pnl,
+        daily_return,
+        cumulative_return,
+        drawdown,
+        volatility_20d,
+        position_count,
+        top_symbol,
+        top_weight
     {%- if published_relation %}
     from {{ published_relation }}
     {%- else %}
@@ -38,12 +47,31 @@ published as (
 compared as (
     select
         computed.missing_closes,
-        {%- for name, type in summary_figures() %}
-        cast(computed.{{ name }} as {{ type }}) as {{ name }},
-        {%- endfor %}
+        computed.market_value,
+        computed.cost_basis,
+        computed.unrealized_pnl,
+        computed.daily_pnl,
+        computed.daily_return,
+        computed.cumulative_return,
+        computed.drawdown,
+        computed.volatility_20d,
+        computed.position_count,
+        computed.top_symbol,
+        computed.top_weight,
         coalesce(computed.portfolio_id, published.portfolio_id) as portfolio_id,
         coalesce(computed.date, published.date) as date,
-        {{ figures_differ('computed', 'published') }} as is_different
+        computed.market_value is distinct from published.market_value
+        or computed.cost_basis is distinct from published.cost_basis
+        or computed.unrealized_pnl is distinct from published.unrealized_pnl
+        or computed.daily_pnl is distinct from published.daily_pnl
+        or computed.position_count is distinct from published.position_count
+        or computed.top_symbol is distinct from published.top_symbol
+        or {{ doubles_differ('computed.daily_return', 'published.daily_return') }}
+        or {{ doubles_differ('computed.cumulative_return', 'published.cumulative_return') }}
+        or {{ doubles_differ('computed.drawdown', 'published.drawdown') }}
+        or {{ doubles_differ('computed.volatility_20d', 'published.volatility_20d') }}
+        or {{ doubles_differ('computed.top_weight', 'published.top_weight') }}
+            as is_different
     from computed
     full outer join published
         on
@@ -68,8 +96,20 @@ select
         else 'withdrawn'
     end as status,
     missing_closes,
-    {{ figures | join(',\n    ') }}
+    market_value,
+    cost_basis,
+    unrealized_pnl,
+    daily_pnl,
+    daily_return,
+    cumulative_return,
+    drawdown,
+    volatility_20d,
+    position_count,
+    top_symbol,
+    top_weight
 from bounded
 {%- if start_date %}
-where date >= least(date '{{ start_date }}', coalesce(first_difference, date '{{ start_date }}'))
+where
+    date >= date '{{ start_date }}'
+    or date >= first_difference
 {%- endif %}

@@ -26,7 +26,8 @@ holdings as (
     select
         portfolio_id,
         symbol,
-        quantity,
+        -- 20 and 18 digits multiply to 38, 12 of them behind the point: the most that there is
+        cast(quantity as decimal(20, 6)) as quantity,
         cost_basis_per_share,
         valid_from,
         coalesce(valid_to, date '9999-12-31') as valid_to
@@ -38,10 +39,9 @@ select
     trading_days.date,
     holdings.symbol,
     closes.close,
-    -- 6 + 6 decimal places in 38 digits leave 26 before the point, sums included
-    cast(holdings.quantity * closes.close as decimal(38, 12)) as market_value,
-    cast(holdings.quantity * holdings.cost_basis_per_share as decimal(38, 12)) as cost_basis,
-    cast(holdings.quantity * closes.previous_close as decimal(38, 12)) as previous_value
+    holdings.quantity * closes.close as market_value,
+    holdings.quantity * holdings.cost_basis_per_share as cost_basis,
+    holdings.quantity * closes.previous_close as previous_value
 from holdings
 inner join trading_days
     on

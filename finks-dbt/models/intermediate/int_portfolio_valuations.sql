@@ -26,8 +26,9 @@ totals as (
         sum(previous_value) as previous_value,
         max(market_value) as top_value,
         max(case when value_rank = 1 then symbol end) as top_symbol,
-        array_join(array_agg(symbol order by symbol) filter (where close is null), ',')
-            as missing_closes
+        array_join(
+            array_sort(array_agg(symbol) filter (where close is null)), ','
+        ) as missing_closes
     from ranked_positions
     group by portfolio_id, date
 ),

@@ -17,6 +17,7 @@ _READ_ONLY = re.compile(
     r"(Get|List|Describe|BatchGet|Batch(Check|Describe)|Head|Search|Query|Scan|Lookup|Check"
     r"|Filter|TransactGet|Test|Validate|Simulate|Estimate|Preview|Select)([A-Z]|$)"
 )
+_RPC_PATH = re.compile(r"^/service/\w+/operation/(\w+)$")
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 
 
@@ -43,6 +44,8 @@ def identify(request: Request, body: bytes) -> Operation:
     scope = credential_scope(request)
     prefix, _, action = request.headers.get("x-amz-target", "").rpartition(".")
     service = _TARGETS.get(prefix) or (scope[2] if scope else "")
+    if match := _RPC_PATH.search(request.path):
+        action = match[1]
     if not action:
         action = request.query.get("Action", "") or _form_action(request, body)
     if action:

@@ -67,9 +67,11 @@ class Request:
 
     def drain(self) -> None:
         """Throw the rest of the body away, so that the connection can go on being used."""
-        if self.content_length:
+        try:
             while self.stream.read(1 << 20):
                 pass
+        except (OSError, ValueError):  # cut short or not framed rightly: nothing more will come
+            pass
 
 
 @dataclass

@@ -1,4 +1,4 @@
-{#- A candidate row without figures (blocked or withdrawn) deletes what was published for its day. -#}
+{#- A candidate row without figures (blocked or withdrawn) deletes the published row of its day. -#}
 {{ config(
     materialized='incremental',
     incremental_strategy='merge',
@@ -17,10 +17,21 @@
     }
 ) }}
 
+
 select
     portfolio_id,
     date,
-    {{ summary_figures() | map('first') | join(',\n    ') }}
+    market_value,
+    cost_basis,
+    unrealized_pnl,
+    daily_pnl,
+    daily_return,
+    cumulative_return,
+    drawdown,
+    volatility_20d,
+    position_count,
+    top_symbol,
+    top_weight
 from {{ ref('daily_portfolio_summary_candidate') }}
 {%- if not is_incremental() %}
 where market_value is not null

@@ -1,6 +1,6 @@
+{#- The rows of a key that stands more than once. -#}
 {% test unique_combination(model, columns) %}
 
-{#- The rows of a key that stands more than once. -#}
 select
     {{ columns | join(', ') }},
     count(*) as row_count

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import os
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -19,6 +19,7 @@ from local.cloud.service import AwsError
 from local.cloud.web import Request
 
 CHUNK = 1 << 20
+_MAX_LINE_BYTES = 8192
 CHECKSUM_PREFIX = "x-amz-checksum-"
 
 
@@ -57,6 +58,35 @@ class Received:
     """Checksums that the client sent and that were right, base64 by algorithm."""
 
 
+class _Lines:
+    """Lines and bytes of a stream, read in large pieces: cheroot's readline of a chunked
+    request does not stop at the end of the line."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._buffer = b""
+
+    def _fill(self) -> bool:
+        piece = self._stream.read(CHUNK)
+        self._buffer += piece
+        return bool(piece)
+
+    def line(self) -> bytes:
+        """The next line without its end; what is left if there is no line end."""
+        while b"\n" not in self._buffer and len(self._buffer) < _MAX_LINE_BYTES:
+            if not self._fill():
+                break
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line.strip()
+
+    def some(self, limit: int) -> bytes:
+        """Up to `limit` bytes, none at the end."""
+        if not self._buffer:
+            self._fill()
+        piece, self._buffer = self._buffer[:limit], self._buffer[limit:]
+        return piece
+
+
 class _Body:
     """Yields the decoded body and collects the trailer of ``aws-chunked``."""
 
@@ -79,25 +109,24 @@ class _Body:
             raise _incomplete(received, expected)
 
     def _decoded(self) -> Iterator[bytes]:
-        stream = self._request.stream
+        stream = _Lines(self._request.stream)
         received = 0
         while True:
-            line = stream.readline(4096)
             try:
-                left = int(line.split(b";")[0].strip(), 16)
+                left = int(stream.line().split(b";")[0], 16)
             except ValueError:
                 raise _incomplete(received, None) from None
             if left == 0:
                 break
             received += left
             while left:
-                chunk = stream.read(min(CHUNK, left))
+                chunk = stream.some(left)
                 if not chunk:
                     raise _incomplete(received - left, None)
                 left -= len(chunk)
                 yield chunk
-            stream.readline(16)  # the line end after the chunk
-        while line := stream.readline(4096).strip():
+            stream.line()  # the end of the chunk
+        while line := stream.line():
             name, _, value = line.decode("latin-1").partition(":")
             self.trailers[name.strip().lower()] = value.strip()
         expected = self._request.headers.get("x-amz-decoded-content-length")
@@ -188,7 +217,7 @@ def _verify(
         if name == "sha256" and expected is None and digest.digest().hex() != signed:
             raise AwsError(
                 "XAmzContentSHA256Mismatch",
-                "The provided x-amz-content-sha256 does not match what was received; send it again.",
+                "x-amz-content-sha256 does not match what was received; send it again.",
             )
 
 
@@ -201,7 +230,7 @@ def _incomplete(received: int, expected: int | None) -> AwsError:
     return AwsError("IncompleteBody", f"The body ended after {received}{announced} bytes.")
 
 
-def copy_file(sources: list[BinaryIO], path: Path, length: int | None = None) -> Received:
+def copy_file(sources: Sequence[BinaryIO], path: Path, length: int | None = None) -> Received:
     """Join open files (or `length` bytes of one) into `path`, flushed to disk."""
     md5 = hashlib.md5(usedforsecurity=False)
     size = 0

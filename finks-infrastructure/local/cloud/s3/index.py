@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (
@@ -23,7 +24,6 @@ CREATE TABLE IF NOT EXISTS parts (
     etag TEXT NOT NULL, file TEXT NOT NULL, modified REAL NOT NULL,
     PRIMARY KEY (upload_id, number)) WITHOUT ROWID;
 """
-_COLUMNS = "bucket, key, location, size, etag, mtime_ns, last_modified, attributes"
 LAST_CHARACTER = "\U0010ffff"
 
 
@@ -112,15 +112,13 @@ class ObjectIndex:
                 raise
             self._connection.execute("COMMIT")
 
-    def _rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
+    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
 
     def get(self, bucket: str, key: str) -> StoredObject | None:
         """One object, or None."""
-        rows = self._rows(
-            f"SELECT {_COLUMNS} FROM objects WHERE bucket = ? AND key = ?", bucket, key
-        )
+        rows = self._rows("SELECT * FROM objects WHERE bucket = ? AND key = ?", bucket, key)
         return _stored(rows[0]) if rows else None
 
     def put(self, item: StoredObject) -> None:
@@ -151,7 +149,7 @@ class ObjectIndex:
         return [
             _stored(row)
             for row in self._rows(
-                f"SELECT {_COLUMNS} FROM objects WHERE bucket = ? AND key > ? AND key >= ?"
+                "SELECT * FROM objects WHERE bucket = ? AND key > ? AND key >= ?"
                 " AND key < ? ORDER BY key LIMIT ?",
                 bucket,
                 after,
@@ -208,7 +206,7 @@ class ObjectIndex:
     def parts(self, upload_id: str) -> list[Part]:
         """Parts of an upload by number."""
         rows = self._rows("SELECT * FROM parts WHERE upload_id = ? ORDER BY number", upload_id)
-        return [Part(*row) for row in rows]  # type: ignore[arg-type]  # columns in field order
+        return [Part(*row) for row in rows]
 
     def buckets(self) -> Iterable[str]:
         """Buckets that have objects."""
@@ -220,9 +218,13 @@ class ObjectIndex:
             self._connection.close()
 
 
-def _stored(row: tuple[object, ...]) -> StoredObject:
-    return StoredObject(*row[:-1], attributes=Attributes.load(str(row[-1])))  # type: ignore[arg-type]
+def _stored(row: tuple[Any, ...]) -> StoredObject:
+    bucket, key, location, size, etag, mtime_ns, last_modified, attributes = row
+    return StoredObject(
+        bucket, key, location, size, etag, mtime_ns, last_modified, Attributes.load(attributes)
+    )
 
 
-def _upload(row: tuple[object, ...]) -> Upload:
-    return Upload(*row[:-1], attributes=Attributes.load(str(row[-1])))  # type: ignore[arg-type]
+def _upload(row: tuple[Any, ...]) -> Upload:
+    upload_id, bucket, key, initiated, attributes = row
+    return Upload(upload_id, bucket, key, initiated, Attributes.load(attributes))

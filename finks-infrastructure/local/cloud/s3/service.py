@@ -1,4 +1,4 @@
-"""The S3 endpoint: object operations are answered from disk, bucket settings by the control plane."""
+"""The S3 endpoint: objects are answered from disk, settings of buckets by the control plane."""
 
 from __future__ import annotations
 
@@ -137,7 +137,11 @@ class S3Service:
 
     def _bucket(self, call: S3Call) -> Reply:
         method, query = call.request.method, call.query
-        settings = set(query) - _LISTING_PARAMETERS
+        settings = {
+            name
+            for name in query
+            if name not in _LISTING_PARAMETERS and not name.lower().startswith("x-")
+        }
         if method == "GET" and ("uploads" in query or "versions" in query or not settings):
             self._check_bucket(call.bucket)
             if "uploads" in query:
@@ -148,13 +152,13 @@ class S3Service:
             return buckets.delete_objects(self._store, call)
         if method == "POST":
             raise _not_implemented("POST of a form to a bucket")
-        if method == "PUT" and not query:
+        if method == "PUT" and not settings:
             paths.check_bucket_name(call.bucket)
             reply = self._forward(call)
             if reply.status == 200:
                 self._store.create_bucket(call.bucket)
             return reply
-        if method == "DELETE" and not query:
+        if method == "DELETE" and not settings:
             with self._store.lock:
                 if call.bucket in self._bucket_names():
                     self._store.check_empty(call.bucket)
@@ -182,7 +186,8 @@ class S3Service:
             for name, value in request.headers.items()
             if name not in ("content-encoding", "x-amz-trailer", "x-amz-decoded-content-length")
         }
-        headers["host"] = request.headers.get("host", "localhost").rpartition(".")[2]
+        host = request.headers.get("host", "localhost")
+        headers["host"] = host.rpartition(".")[2] if ".localhost" in host else host
         path = f"/{call.bucket}" if call.bucket else "/"
         return self._control_plane(replace(request, path=path, headers=headers), document)
 
@@ -199,5 +204,3 @@ def _error(request: Request, error: AwsError, request_id: str) -> Reply:
         return Reply(error.status, headers)
     document = xml.error(error.code, error.message, request.path, request_id)
     return Reply(error.status, headers, document)
-
-

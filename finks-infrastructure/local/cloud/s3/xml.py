@@ -52,14 +52,15 @@ def _render(elements: Iterable[Element]) -> str:
 
 def parse(body: bytes) -> ElementTree.Element:
     """A document that a client sent, without namespaces; raises AwsError MalformedXML."""
+    malformed = AwsError(
+        "MalformedXML", "The XML you provided was not well-formed; check the request body."
+    )
+    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:  # nothing that could expand
+        raise malformed
     try:
-        if b"<!DOCTYPE" in body or b"<!ENTITY" in body:  # nothing that could expand
-            raise ElementTree.ParseError
         root = ElementTree.fromstring(body)  # noqa: S314 - no entities, see above
     except ElementTree.ParseError:
-        raise AwsError(
-            "MalformedXML", "The XML you provided was not well-formed; check the request body."
-        ) from None
+        raise malformed from None
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     return root

@@ -1,0 +1,1 @@
+"""From Athena's SQL to DuckDB's: same results, or a refusal."""

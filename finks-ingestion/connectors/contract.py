@@ -1,0 +1,47 @@
+"""This project's side of the contracts with its siblings, as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.datasets import Dataset
+from connectors.errors import ExitCode
+from connectors.fmp.connector import FmpConnector
+from connectors.fmp.settings import FmpSettings
+from connectors.settings import environment_variables
+from utils.bronze import MANIFEST_VERSION, FileEntry, Manifest, arrow_schema
+
+
+def contract() -> dict[str, Any]:
+    """Environment variables, exit codes, layout and schemas of bronze."""
+    return {
+        "project": "finks-ingestion",
+        "command": ["python", "-m", "connectors", FmpConnector.source],
+        "environment": {
+            "reads": environment_variables(FmpSettings),
+            "required": sorted(
+                name.upper() for name, f in FmpSettings.model_fields.items() if f.is_required()
+            ),
+            "secrets": ["FMP_API_KEY"],
+        },
+        "exit_codes": {code.name.lower(): int(code) for code in ExitCode},
+        "bronze": {
+            "file_key": "{source}/{dataset}/run={run_id}/part-NNNNN.parquet",
+            "manifest_key": "{source}/{dataset}/dt={date}/_manifest.json",
+            "quarantine_key": "{source}/_quarantine/{dataset}/run={run_id}.jsonl",
+            "source": FmpConnector.source,
+            "manifest_version": MANIFEST_VERSION,
+            "manifest_fields": list(Manifest.model_fields),
+            "manifest_file_fields": list(FileEntry.model_fields),
+            "manifest_statuses": ["complete", "incomplete"],
+        },
+        "datasets": {dataset.name: _schema(dataset) for dataset in FmpConnector.datasets},
+    }
+
+
+def _schema(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "key": list(dataset.schema.key),
+        "date_field": dataset.date_field,
+        "columns": [[f.name, str(f.type)] for f in arrow_schema(dataset.schema)],
+    }

@@ -1,0 +1,114 @@
+"""FMP's answers that are errors, told apart by their narrowest phrase.
+
+The status alone does not do: 402 means "not this symbol" or "not this endpoint", 429 means
+"wait a minute" or "wait for days", and 200 can carry an error too. Nor do the long phrases:
+"upgrade your plan" ends both the 402 and the 429 texts.
+"""
+
+from __future__ import annotations
+
+import json
+
+from connectors.errors import (
+    AccountError,
+    EndpointError,
+    RequestError,
+    SourceError,
+    TransientSourceError,
+)
+
+_EXCERPT = 200
+_KEY_REMEDY = (
+    "set a valid key as FMP_API_KEY (locally in .env.local, on AWS in the secret fmp-api-key)"
+)
+_REQUEST_TIMEOUT = 408
+_SERVER_ERRORS = 500
+
+
+class RateLimitedError(TransientSourceError):
+    """The calls of this minute are used up; gone in the next one."""
+
+
+class UnreachableError(TransientSourceError):
+    """No connection (`refused`: at once), or no answer within the time limit."""
+
+    def __init__(self, message: str, *, refused: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused
+
+
+class MalformedAnswerError(TransientSourceError):
+    """A body that is no JSON, or ends early."""
+
+
+def classify(status: int, body: str, *, subject: str) -> SourceError | None:
+    """The error that an answer is, or None when it is data.
+
+    `subject` says what was asked for (endpoint and symbols), for the message.
+    """
+    message = error_message(body)
+    if status < 300 and message is None:
+        return None
+    text = (message if message is not None else body).strip()
+    said = f"FMP refused {subject} ({status}): {_excerpt(text)}"
+    return _by_phrase(text.lower(), said) or _by_status(status, said)
+
+
+def error_message(body: str) -> str | None:
+    """The text of a JSON error object, or None when the body is none."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(answer, dict):
+        return None
+    for name in ("Error Message", "error", "message"):
+        if isinstance(answer.get(name), str):
+            return str(answer[name])
+    return None
+
+
+def _by_phrase(text: str, said: str) -> SourceError | None:
+    if "bandwidth limit reach" in text:
+        return AccountError(
+            f"{said}; the bandwidth of the last 30 days is used up: ask for less or take a "
+            "larger plan"
+        )
+    if "limit reach" in text:
+        return RateLimitedError(
+            f"{said}; lower FMP_CALLS_PER_MINUTE to the plan's limit, or run again later"
+        )
+    if "invalid api key" in text:
+        return AccountError(f"{said}; {_KEY_REMEDY}")
+    if "legacy endpoint" in text:
+        return AccountError(f"{said}; set FMP_BASE_URL to the stable API")
+    if "suspended" in text:
+        return AccountError(f"{said}; settle the account with FMP")
+    if "premium query parameter" in text or "this value set for" in text:
+        return RequestError(f"{said}; take the symbol out of SYMBOLS or take a larger plan")
+    if "exclusive endpoint" in text or "restricted endpoint" in text:
+        return EndpointError(f"{said}; take a larger plan, or leave the dataset out (DATASETS)")
+    return None
+
+
+def _by_status(status: int, said: str) -> SourceError:
+    if status == 401:
+        return AccountError(f"{said}; {_KEY_REMEDY}")
+    if status == 403:
+        return AccountError(f"{said}; check the key, the plan and FMP_BASE_URL")
+    if status == 402:
+        return RequestError(f"{said}; take the symbol out of SYMBOLS or take a larger plan")
+    if status == 404:
+        return EndpointError(f"{said}; check FMP_BASE_URL")
+    if status == 429:
+        return RateLimitedError(f"{said}; lower FMP_CALLS_PER_MINUTE, or run again later")
+    if status == _REQUEST_TIMEOUT or status >= _SERVER_ERRORS:
+        return TransientSourceError(f"{said}; run again later")
+    if 300 <= status < 400:
+        return EndpointError(f"{said}; set FMP_BASE_URL to where it redirects to")
+    return RequestError(f"{said}; check the symbol")
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _EXCERPT else f"{line[:_EXCERPT]}..."

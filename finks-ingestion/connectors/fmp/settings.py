@@ -1,0 +1,38 @@
+"""Settings of the FMP connector, on top of those of every connector."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr, field_validator
+
+from connectors.settings import RunSettings
+
+STABLE_URL = "https://financialmodelingprep.com/stable"
+
+
+class FmpSettings(RunSettings):
+    """How to reach FMP.
+
+    `fmp_retry_seconds` bounds the time that failing attempts and the waits between them may
+    take until one succeeds again; a refused connection gets a quarter of it.
+    """
+
+    fmp_api_key: SecretStr = Field(description="FMP's API key")
+    fmp_base_url: str = Field(STABLE_URL, description="base URL of FMP's stable API")
+    fmp_calls_per_minute: int = Field(300, ge=1, description="the plan's calls per minute")
+    fmp_timeout_seconds: float = Field(30, gt=0, description="limit of one call, in seconds")
+    fmp_retry_seconds: float = Field(60, ge=0, description="limit of retrying, in seconds")
+
+    @field_validator("fmp_base_url")
+    @classmethod
+    def _check_base_url(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError(f"begin it with http:// or https://, as in {STABLE_URL}")
+        return value.rstrip("/")
+
+    @field_validator("fmp_api_key")
+    @classmethod
+    def _check_key(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value().strip()
+        if not text or not text.isascii() or not text.isprintable():
+            raise ValueError("write FMP's API key into it, without line breaks")
+        return SecretStr(text)

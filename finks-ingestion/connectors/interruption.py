@@ -1,0 +1,50 @@
+"""SIGTERM and SIGINT: end the run before its commit, or let a commit that began finish."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from connectors.errors import Interrupted
+
+LOG = logging.getLogger(__name__)
+
+
+class Interruption:
+    """Turns the signals into `Interrupted`, except while the commit is under way.
+
+    A commit is a handful of small writes: finishing it takes less time than ECS grants between
+    SIGTERM and SIGKILL, and half a window of new dates helps nobody.
+    """
+
+    def __init__(self) -> None:
+        self._shielded = False
+
+    @contextmanager
+    def handled(self) -> Iterator[None]:
+        """Handle the signals within the block, and give the earlier handlers back after it."""
+        before = {s: signal.signal(s, self._handle) for s in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def shield(self) -> Iterator[None]:
+        """Let nothing interrupt the block."""
+        self._shielded = True
+        try:
+            yield
+        finally:
+            self._shielded = False
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        name = signal.Signals(number).name
+        if self._shielded:
+            LOG.warning("%s arrived during the commit, which finishes first", name)
+            return
+        raise Interrupted(f"{name} arrived before the commit; nothing was published, run again")

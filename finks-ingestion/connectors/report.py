@@ -1,0 +1,104 @@
+"""What a run has to say at its end: per dataset, and as the one summary line on stdout."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from connectors.errors import ExitCode
+
+Status = Literal["complete", "incomplete", "skipped"]
+
+
+@dataclass
+class DatasetReport:
+    """The outcome of one dataset; `failed` gives the reason by symbol."""
+
+    name: str
+    status: Status = "complete"
+    reason: str = ""
+    rows: int = 0
+    files: list[str] = field(default_factory=list)
+    dates_committed: list[date] = field(default_factory=list)
+    dates_incomplete: list[date] = field(default_factory=list)
+    dates_complete_before: list[date] = field(default_factory=list)
+    dates_without_records: list[date] = field(default_factory=list)
+    symbols_received: list[str] = field(default_factory=list)
+    symbols_empty: list[str] = field(default_factory=list)
+    symbols_failed: dict[str, str] = field(default_factory=dict)
+    records_rejected: int = 0
+    quarantine: str | None = None
+    transient_failure: bool = False
+
+    def warn(self, reason: str) -> None:
+        """Mark the dataset incomplete, for one more reason."""
+        self.status = "incomplete"
+        self.reason = f"{self.reason}; {reason}" if self.reason else reason
+
+
+@dataclass
+class RunReport:
+    """The outcome of a run."""
+
+    connector: str
+    run_id: str
+    correlation_id: str
+    window: tuple[date, date] | None = None
+    symbols: list[str] = field(default_factory=list)
+    today: date | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    datasets: list[DatasetReport] = field(default_factory=list)
+    api_calls: int = 0
+    retries: int = 0
+    exit_code: ExitCode = ExitCode.COMPLETE
+    error: str | None = None
+
+    def conclude(self) -> None:
+        """Derive the exit code from the datasets.
+
+        When nothing at all could be fetched the cause decides; a part of the data makes the
+        run incomplete, whatever the cause of the rest.
+        """
+        bad = [d for d in self.datasets if d.status == "incomplete"]
+        if not bad:
+            self.exit_code = ExitCode.COMPLETE
+            return
+        self.error = "; ".join(f"{d.name}: {d.reason}" for d in bad)
+        failed = any(d.symbols_failed for d in bad)
+        if any(d.rows for d in self.datasets) or not failed:
+            self.exit_code = ExitCode.INCOMPLETE
+        elif any(d.transient_failure for d in bad):
+            self.exit_code = ExitCode.TRANSIENT_ERROR
+        else:
+            self.exit_code = ExitCode.PERMANENT_SOURCE_ERROR
+
+    def summary(self) -> dict[str, Any]:
+        """The summary line, ready for JSON (dates by `default=str`)."""
+        duration = None
+        if self.started_at and self.finished_at:
+            duration = round((self.finished_at - self.started_at).total_seconds(), 3)
+        return {
+            "event": "summary",
+            "connector": self.connector,
+            "run_id": self.run_id,
+            "correlation_id": self.correlation_id,
+            "status": self.exit_code.name.lower(),
+            "exit_code": int(self.exit_code),
+            "error": self.error,
+            "window": ({"start": self.window[0], "end": self.window[1]} if self.window else None),
+            "today": self.today,
+            "symbols": self.symbols,
+            "rows": sum(d.rows for d in self.datasets),
+            "api_calls": self.api_calls,
+            "retries": self.retries,
+            "duration_seconds": duration,
+            "datasets": {d.name: _without_name(d) for d in self.datasets},
+        }
+
+
+def _without_name(report: DatasetReport) -> dict[str, Any]:
+    fields = asdict(report)
+    del fields["name"], fields["transient_failure"]
+    return fields

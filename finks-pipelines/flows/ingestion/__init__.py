@@ -1,0 +1,1 @@
+"""Flows that fetch data into bronze."""
