@@ -56,6 +56,8 @@ def pipeline_environment(settings: LocalSettings) -> dict[str, str]:
         "FINKS_SECURITY_GROUPS": "sg-local",
         "FINKS_WORK_POOL": WORK_POOL,
         "FINKS_PIPELINES_DIR": str(PIPELINES),
+        # A clock that stands still has no new day to run for.
+        "FINKS_SCHEDULE_ACTIVE": str(settings.clock is None).lower(),
     }
 
 

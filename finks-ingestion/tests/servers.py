@@ -13,16 +13,19 @@ from urllib.parse import parse_qs, urlsplit
 
 import uvicorn
 
+from replay.access import CallLimit
 from replay.app import create_app
 from replay.settings import ReplaySettings
 
 
 @contextmanager
-def replay_server(settings: ReplaySettings | None = None) -> Iterator[str]:
+def replay_server(
+    settings: ReplaySettings | None = None, limit: CallLimit | None = None
+) -> Iterator[str]:
     """The replay; yields its base URL, /stable included."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(settings or ReplaySettings()), log_level="warning")
+    config = uvicorn.Config(create_app(settings or ReplaySettings(), limit), log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
@@ -63,6 +66,13 @@ class FaultServer:
         return [r.query for r in self.requests if r.endpoint == endpoint]
 
 
+class _QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that hang up are part of the tests."""
+
+
 @contextmanager
 def fault_server(answer: Callable[[Request], Answer]) -> Iterator[FaultServer]:
     fault = FaultServer(answer)
@@ -83,8 +93,7 @@ def fault_server(answer: Callable[[Request], Answer]) -> Iterator[FaultServer]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _QuietServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     fault.url = f"http://127.0.0.1:{server.server_port}/stable"

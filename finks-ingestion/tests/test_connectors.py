@@ -68,21 +68,6 @@ def test_prices_around_a_split_match_pandas(
     assert list(got["volume"]) == list(want["volume"])
 
 
-def test_a_range_beyond_four_years_is_split(extract: Extract, lake: Lake) -> None:
-    """The replay cuts longer answers, as FMP does: without the split the first years miss."""
-    outcome = extract(
-        EXTRACTION_START="2007-12-31", EXTRACTION_END="2013-02-28", DATASETS=HISTORY, SYMBOLS="IBM"
-    )
-
-    assert outcome.code == 0, outcome.error
-    assert outcome.summary["api_calls"] == 2
-    got = lake.table(lake.keys(f"fmp/{HISTORY}/run=")[0]).to_pandas()
-    frame = adjusted()
-    want = frame[(frame["ticker"] == "IBM") & frame["date"].between("2007-12-31", "2013-02-28")]
-    assert len(got) == len(want) == 1299
-    assert got["close"].sum() == pytest.approx(want["close"].sum())
-
-
 def test_a_manifest_names_its_files_and_symbols(extract: Extract, lake: Lake) -> None:
     extract(RUN_ID="run-1", LOG_CORRELATION_ID="flow-1")
 

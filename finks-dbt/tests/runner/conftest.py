@@ -52,4 +52,7 @@ def aws(aws_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="finks-local-artifacts")
+    athena = boto3.client("athena", region_name="ca-central-1")
+    if "finks-local-dbt" not in str(athena.list_work_groups()["WorkGroups"]):
+        athena.create_work_group(Name="finks-local-dbt")
     return aws_server

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def arguments(settings: Settings, *command: str) -> list[str]:
 def test_dbt_writes_to_its_own_folder_only(settings: Settings) -> None:
     made = arguments(settings, "build", "--full-refresh")
     assert made[:2] == ["build", "--full-refresh"]
-    pairs = dict(zip(made, made[1:], strict=False))
+    pairs = dict(itertools.pairwise(made))
     assert pairs["--target"] == "local"
     assert pairs["--target-path"] == "/work/target"
     assert pairs["--log-path"] == "/work/logs"

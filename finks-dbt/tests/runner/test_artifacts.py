@@ -22,7 +22,8 @@ def work_dir(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_artifacts_are_kept_under_the_run(aws: str, work_dir: Path, settings: Settings) -> None:
+@pytest.mark.usefixtures("aws")
+def test_artifacts_are_kept_under_the_run(work_dir: Path, settings: Settings) -> None:
     uris = upload_artifacts(work_dir, settings)
     folder = "s3://finks-local-artifacts/dbt/run-1/"
     assert sorted(uris) == [
@@ -37,6 +38,7 @@ def test_nothing_is_uploaded_without_a_folder_for_it(work_dir: Path, settings: S
     assert upload_artifacts(work_dir, replace(settings, artifacts_uri="")) == []
 
 
-def test_missing_bucket_is_an_error(aws: str, work_dir: Path, settings: Settings) -> None:
+@pytest.mark.usefixtures("aws")
+def test_missing_bucket_is_an_error(work_dir: Path, settings: Settings) -> None:
     with pytest.raises(ClientError, match="NoSuchBucket"):
         upload_artifacts(work_dir, replace(settings, artifacts_uri="s3://finks-no-such-bucket/"))

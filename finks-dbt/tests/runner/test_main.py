@@ -17,10 +17,15 @@ def lines(text: str) -> list[dict[str, str]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_project_parses_and_the_manifest_is_kept(
-    aws: str, capfd: pytest.CaptureFixture[str]
-) -> None:
-    before = set(PROJECT_DIR.rglob("*"))
+def files_of_the_project() -> set[Path]:
+    folders = [path for path in PROJECT_DIR.iterdir() if not path.name.startswith(".")]
+    inside = {path for folder in folders for path in folder.rglob("*")}
+    return {path for path in inside | set(folders) if "__pycache__" not in path.parts}
+
+
+@pytest.mark.usefixtures("aws")
+def test_project_parses_and_the_manifest_is_kept(capfd: pytest.CaptureFixture[str]) -> None:
+    before = files_of_the_project()
     assert main(["parse"]) == 0
     out, err = capfd.readouterr()
     summary = json.loads(out)
@@ -42,10 +47,7 @@ def test_project_parses_and_the_manifest_is_kept(
         "finks_local_gold",
         "merge",
     )
-    created = {
-        path for path in set(PROJECT_DIR.rglob("*")) - before if "__pycache__" not in str(path)
-    }
-    assert not created, "dbt wrote into the project"
+    assert files_of_the_project() == before, "dbt wrote into the project"
 
 
 def test_unknown_dbt_command_is_unhandled(
@@ -57,8 +59,9 @@ def test_unknown_dbt_command_is_unhandled(
     assert (json.loads(out)["status"], json.loads(out)["exit_code"]) == ("error", 2)
 
 
+@pytest.mark.usefixtures("aws")
 def test_artifacts_that_cannot_be_kept_fail_the_run(
-    aws: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("ARTIFACTS_URI", "s3://finks-no-such-bucket/dbt/")
     assert main(["parse"]) == 2

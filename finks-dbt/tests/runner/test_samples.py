@@ -8,8 +8,9 @@ from runner.settings import Settings
 
 
 def test_rows_of_a_test_are_read(aws: str, settings: Settings) -> None:
-    rows = [["portfolio_id", "symbol"], ["growth", "FB"], ["growth", None]]
+    rows: list[list[str | None]] = [["portfolio_id", "symbol"], ["growth", "FB"], ["growth", None]]
     prepared = {
+        "region": "ca-central-1",
         "results": [
             {
                 "rows": [

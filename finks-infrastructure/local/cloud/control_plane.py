@@ -57,7 +57,7 @@ class _Dispatcher(DomainDispatcherApplication):
         Backends are made when they are first asked for, be it by a read that is not in the
         journal, and some begin with content (the default VPC of EC2): hence a seed of their own.
         """
-        application = super().get_application(environ)
+        application: Any = super().get_application(environ)
         name, region = application.service, environ[_REGION]
         if (name, region) not in self._made:
             self._made.add((name, region))

@@ -76,9 +76,7 @@ def read_arguments(job: str, run_id: str, arguments: Mapping[str, str]) -> RunAr
         script=tuple(script),
         spark={m["key"]: m["value"] for m in _CONF.finditer(arguments.get("--conf", ""))},
         python_files=tuple(
-            uri.strip()
-            for uri in arguments.get("--extra-py-files", "").split(",")
-            if uri.strip()
+            uri.strip() for uri in arguments.get("--extra-py-files", "").split(",") if uri.strip()
         ),
         without_effect=tuple(sorted(_WITHOUT_EFFECT & arguments.keys())),
     )

@@ -78,9 +78,7 @@ def spark_properties(
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": str(SHUFFLE_PARTITIONS),
         "spark.sql.warehouse.dir": (scratch / "warehouse").as_uri(),
-        "spark.hadoop.fs.s3.impl": (
-            "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
-        ),
+        "spark.hadoop.fs.s3.impl": ("org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"),
         # The default one beside it leaves a checksum file next to each file.
         "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
     }

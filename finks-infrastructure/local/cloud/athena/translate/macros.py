@@ -82,9 +82,6 @@ _ARITHMETIC = (
     # DATE +- INTERVAL stays a DATE. DATE - DATE is an interval, and here the count of days.
     "CREATE MACRO trino_add_interval(x, i) AS cast_to_type(x + i, x)",
     "CREATE MACRO trino_sub_interval(x, i) AS cast_to_type(x - i, x)",
-    "CREATE MACRO trino_add(a, b) AS CASE WHEN typeof(a) = 'DATE' OR typeof(b) = 'DATE'"
-    f" THEN cast_to_type({_fail('TYPE_MISMATCH', 'Cannot add to a date: use date_add()')}::VARCHAR,"
-    " a + b) ELSE a + b END",
     "CREATE MACRO trino_sub(a, b) AS CASE WHEN typeof(a) = 'DATE' THEN cast_to_type("
     + _fail("TYPE_MISMATCH", "Cannot subtract from a date here: use date_diff() or date_add()")
     + "::VARCHAR, a - b) ELSE a - b END",
@@ -128,19 +125,18 @@ _DATES = (
     " ELSE strftime(timezone('UTC', x::TIMESTAMPTZ), '%Y-%m-%dT%H:%M:%S.%gZ') END",
     "CREATE MACRO trino_wall_clock(zone, x) AS timezone(zone, x::TIMESTAMPTZ)",
     "CREATE MACRO trino_millisecond(x) AS millisecond(x) % 1000",
-    "CREATE MACRO trino_sequence(a, b) AS CASE WHEN typeof(a) = 'DATE'"
-    " THEN cast_to_type(generate_series(a, b, INTERVAL 1 DAY), [a])"
-    " ELSE cast_to_type(generate_series(a, b), [a]) END",
+    # By way of texts, because each branch has to bind for numbers and for dates.
+    "CREATE MACRO trino_sequence(a, b) AS CASE WHEN typeof(a) IN ('DATE', 'TIMESTAMP')"
+    " THEN cast_to_type(generate_series(TRY_CAST(a::VARCHAR AS TIMESTAMP),"
+    " TRY_CAST(b::VARCHAR AS TIMESTAMP), INTERVAL 1 DAY)::VARCHAR[], [a])"
+    " ELSE cast_to_type(generate_series(TRY_CAST(a::VARCHAR AS BIGINT),"
+    " TRY_CAST(b::VARCHAR AS BIGINT))::VARCHAR[], [a]) END",
 )
 
 _TEXTS = (
-    # Only texts are compared with texts: a CASE of two types does not bind.
+    # Texts are compared with texts, numbers with numbers: a CASE of two types does not bind.
+    "CREATE MACRO trino_number(x) AS CASE WHEN false THEN 0 ELSE x END",
     "CREATE MACRO trino_text(x) AS CASE WHEN false THEN ''::VARCHAR ELSE x END",
-    "CREATE MACRO trino_concat(a, b) AS CASE WHEN (typeof(a) = 'VARCHAR') <> (typeof(b) = 'VARCHAR')"
-    " AND typeof(a) NOT LIKE '%]' AND typeof(b) NOT LIKE '%]' AND typeof(a) <> '\"NULL\"'"
-    " AND typeof(b) <> '\"NULL\"' THEN cast_to_type("
-    + _fail("TYPE_MISMATCH", "Cannot concatenate: cast both sides to varchar")
-    + "::VARCHAR, a || b) ELSE a || b END",
     "CREATE MACRO trino_substr(s, start) AS CASE"
     " WHEN start = 0 OR abs(start) > length(s) THEN '' ELSE substr(s, start) END,"
     " (s, start, n) AS CASE"

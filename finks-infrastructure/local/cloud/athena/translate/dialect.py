@@ -1,0 +1,66 @@
+"""Parsing Athena's DML: Trino's grammar, with every function call left as it was written.
+
+sqlglot knows hundreds of functions and rewrites them for the target dialect, sometimes with other
+semantics. Here a call stays a name and its arguments, so that `functions` decides about each one
+of them, and an unknown name is an error instead of a guess.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.dialects.trino import Trino
+from sqlglot.errors import ParseError, TokenError
+from sqlglot.parsers.trino import TrinoParser
+
+from local.cloud.athena.errors import QueryError
+
+_WITH_A_GRAMMAR = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING", "LISTAGG")
+
+
+class _Parser(TrinoParser):
+    FUNCTIONS: ClassVar = {}
+    FUNCTION_PARSERS: ClassVar = {
+        name: parser
+        for name, parser in TrinoParser.FUNCTION_PARSERS.items()
+        if name in _WITH_A_GRAMMAR
+    }
+
+
+class EngineDialect(Trino):
+    """Trino without sqlglot's own functions."""
+
+    Parser = _Parser
+
+
+def parse(sql: str) -> exp.Expr:
+    """The one statement of a text; raises QueryError SYNTAX_ERROR."""
+    try:
+        statements = [s for s in sqlglot.parse(sql, read=EngineDialect) if s is not None]
+    except ParseError as error:
+        detail = error.errors[0] if error.errors else {}
+        raise QueryError(
+            "SYNTAX_ERROR",
+            f"line {detail.get('line', 1)}:{detail.get('col', 1)}: mismatched input"
+            f" '{detail.get('highlight', '')}': {detail.get('description', error)}",
+        ) from error
+    except TokenError as error:
+        raise QueryError("SYNTAX_ERROR", f"line 1:1: {error}") from error
+    if len(statements) != 1:
+        raise QueryError("SYNTAX_ERROR", "Only one sql statement is allowed; send one at a time")
+    return statements[0]
+
+
+def position(node: exp.Expr, sql: str) -> str:
+    """Where a node starts in the query's text: ``line 1:15``."""
+    starts = [
+        identifier.meta["start"]
+        for identifier in node.find_all(exp.Identifier)
+        if "start" in identifier.meta
+    ]
+    if not starts:
+        return "line 1:1"
+    before = sql[: min(starts)]
+    return f"line {before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
