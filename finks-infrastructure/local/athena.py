@@ -43,5 +43,6 @@ def query(settings: LocalSettings, sql: str) -> list[Row]:
         for page in pages
         for row in page["ResultSet"]["Rows"]
     ]
-    header = [name or "" for name in lines[0]]
-    return [dict(zip(header, line, strict=True)) for line in lines[1:]]
+    header, *rows = lines
+    names = [name or "" for name in header]
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -165,7 +165,8 @@ def _pipeline(settings: LocalSettings, console: Console, options: argparse.Names
 def _follow(settings: LocalSettings, console: Console, parameters: dict[str, Any]) -> int:
     flow_run: FlowRun = pipeline.run(settings, console, parameters)
     style = "green" if flow_run.succeeded else "red"
-    console.print(f"  [{style}]{flow_run.state_name}[/]  {flow_run.message}", markup=True)
+    console.print(f"  {flow_run.state_name}", style=style, end="  ")
+    console.print(flow_run.message, markup=False, soft_wrap=True)
     return 0 if flow_run.succeeded else _FAILED
 
 

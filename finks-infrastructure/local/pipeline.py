@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from datetime import date
@@ -17,6 +18,13 @@ from local.services import PIPELINES, pipeline_environment, python_of
 DEPLOYMENT = "daily-pipeline/daily"
 _POLL_SECONDS = 1.0
 _WARNING = 30
+_LINES_OF_A_MESSAGE = 3
+_ENGINE_CHATTER = re.compile(
+    r"Finished in state Completed|Worker '|Flow run '.*' submitted|Running \d+ deployment"
+    r"|Executing deployment step|Deployment step|All deployment steps|Traceback"
+    r"|Encountered exception|Engine execution|\d+ of \d+ (START|PASS|SKIP)"
+)
+"""Lines of Prefect's engine and of dbt that say nothing about the progress."""
 
 
 def demo_window(settings: LocalSettings) -> tuple[date, date]:
@@ -83,13 +91,13 @@ class _LogReader:
 
 def _show(console: Console, lines: list[LogLine], begun: float) -> None:
     for line in lines:
+        if _ENGINE_CHATTER.search(line.message):
+            continue
         style = "yellow" if line.level >= _WARNING else "dim"
-        for text in line.message.splitlines()[:4]:
+        for text in line.message.splitlines()[:_LINES_OF_A_MESSAGE]:
             console.print(
                 f"  {time.monotonic() - begun:6.1f} s  {text}",
                 style=style,
                 markup=False,
-                highlight=False,
-                overflow="ellipsis",
-                no_wrap=True,
+                soft_wrap=True,
             )

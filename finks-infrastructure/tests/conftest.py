@@ -13,14 +13,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
 from botocore.config import Config
 
 INFRASTRUCTURE = Path(__file__).resolve().parents[1]
-REGION = "ca-central-1"
+REGION: Final = "ca-central-1"
 _START_SECONDS = 60
 _STOP_SECONDS = 15
 

@@ -148,7 +148,8 @@ class _Assembly:
     def _find_pending(self, fetched: Fetched) -> None:
         if all(symbol in fetched.unlisted for symbol in fetched.records):
             return
-        last = max(self._result.dates, default=None)
+        # A date that is complete already was later than the days before it, too.
+        last = max([*self._result.dates, *self._plan.done], default=None)
         self._result.pending = [
             day for day in self._result.without_records if last is None or day > last
         ]

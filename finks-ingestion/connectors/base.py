@@ -138,10 +138,10 @@ class Connector(ABC):
         manifests = draft_manifests(
             dataset,
             plan,
-            plan.window,
             fetched,
             assembled,
             files,
+            existing,
             today=today,
             run_id=run_id,
             started_at=started_at,

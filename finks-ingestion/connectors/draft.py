@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from connectors.assembly import Assembled
@@ -13,7 +13,6 @@ from connectors.plan import Plan
 from connectors.report import DatasetReport
 from utils.bronze import FileEntry, Manifest
 from utils.clock import utc_now
-from utils.dates import Window
 from utils.validation import Row
 
 LOG = logging.getLogger(__name__)
@@ -23,10 +22,10 @@ Files = Sequence[tuple[FileEntry, Sequence[Row]]]
 def draft_manifests(
     dataset: Dataset,
     plan: Plan,
-    window: Window,
     fetched: Fetched,
     assembled: Assembled,
     files: Files,
+    existing: Mapping[date, Manifest],
     *,
     today: date,
     run_id: str,
@@ -37,12 +36,10 @@ def draft_manifests(
     A date is complete when every symbol has a record or is known not to have been traded yet.
     """
     entries, rows = _by_date(dataset, files, today)
+    holidays = _holidays(fetched, assembled, existing)
     manifests = []
     for day, state in sorted(assembled.dates.items()):
         whole = not (fetched.failed or state.rejected or state.unexplained)
-        # A refused record without a date may have been of any day: then this run proves
-        # nothing about days without records.
-        proven = Window(day, day) if assembled.undated_refusals else window
         manifests.append(
             Manifest(
                 dataset=dataset.name,
@@ -56,13 +53,31 @@ def draft_manifests(
                 symbols_empty=sorted(state.empty),
                 symbols_rejected=sorted(state.rejected),
                 symbols_failed=sorted(fetched.failed),
-                window_start=proven.start,
-                window_end=proven.end,
+                dates_without_records=sorted(holidays[day]),
                 started_at=started_at,
                 finished_at=utc_now(),
             )
         )
     return manifests
+
+
+def _holidays(
+    fetched: Fetched, assembled: Assembled, existing: Mapping[date, Manifest]
+) -> dict[date, set[date]]:
+    """For each date with records the days before it that are known to have none.
+
+    A symbol that failed may have had records, and a refused record without a date may have been
+    of any day: then the run proves nothing beyond what was known.
+    """
+    known = {
+        day: set(existing[day].dates_without_records) if day in existing else set()
+        for day in assembled.dates
+    }
+    if not (fetched.failed or assembled.undated_refusals):
+        for empty in assembled.without_records:
+            if following := min((d for d in known if d > empty), default=None):
+                known[following].add(empty)
+    return {day: empty - assembled.dates.keys() for day, empty in known.items()}
 
 
 def is_better(new: Manifest, old: Manifest) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -48,8 +48,8 @@ def plan_dataset(
     done = tuple(d for d in candidates if d in usable)
     missing = [d for d in candidates if d not in usable]
     if not dataset.observed:
-        complete = list(usable.values())
-        missing = [d for d in missing if d in manifests or not _known_empty(d, complete)]
+        holidays = {d for m in usable.values() for d in m.dates_without_records}
+        missing = [d for d in missing if d in manifests or d not in holidays]
     if not missing:
         reason = "complete already; FORCE fetches it again" if done else "no trading day"
         return Plan((), None, tuple(symbols), done, reason)
@@ -64,15 +64,6 @@ def plan_dataset(
 
 def _covers(manifest: Manifest, symbols: Sequence[str]) -> bool:
     return manifest.complete and set(manifest.symbols_asked) >= set(symbols)
-
-
-def _known_empty(day: date, complete: Iterable[Manifest]) -> bool:
-    """Whether a complete later date proves that the source had nothing for `day`.
-
-    Its run asked for `day` too and got records of a later day, so that `day` had been over:
-    a holiday.
-    """
-    return any(m.window_start <= day < m.date for m in complete)
 
 
 def _past(dataset: Dataset, asked: Window, today: date) -> str:

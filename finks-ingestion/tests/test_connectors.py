@@ -189,6 +189,18 @@ def test_days_before_the_first_trading_day_of_a_symbol_are_complete(
     assert lake.manifest(HISTORY, "2012-05-15")["symbols_empty"] == ["FB"]
 
 
+def test_a_holiday_between_days_that_are_complete_is_no_failure(
+    extract: Extract, lake: Lake
+) -> None:
+    for day in ("2013-02-15", "2013-02-19"):
+        extract(EXTRACTION_DATE=day)
+
+    outcome = extract(EXTRACTION_START="2013-02-15", EXTRACTION_END="2013-02-19")
+
+    assert outcome.code == 0, outcome.error
+    assert lake.dates(HISTORY) == ["2013-02-15", "2013-02-19"]
+
+
 def test_weekends_need_no_call(extract: Extract, lake: Lake) -> None:
     outcome = extract(EXTRACTION_START="2013-02-16", EXTRACTION_END="2013-02-17")
 

@@ -18,7 +18,7 @@ HISTORY = "historical_price_eod"
 DAY = "2013-02-15"
 
 
-def bar(symbol: str, day: str = DAY, **changes: Any) -> dict[str, Any]:
+def bar(symbol: str, day: str = DAY, /, **changes: Any) -> dict[str, Any]:
     prices = {"open": 10, "high": 11.5, "low": 9.5, "close": 11, "volume": 100}
     return {"symbol": symbol, "date": day, **prices, "change": 1, "vwap": 10.7} | changes
 

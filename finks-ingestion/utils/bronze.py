@@ -56,8 +56,8 @@ class FileEntry(BaseModel):
 class Manifest(BaseModel):
     """The commit of one date of a dataset.
 
-    `window_start` and `window_end` are the days that the run asked the source for: a day in
-    between without a manifest is known to have no records.
+    `dates_without_records` are weekdays right before this date for which the source had no
+    record of any symbol: holidays, which have no manifest of their own.
     """
 
     schema_version: int = MANIFEST_VERSION
@@ -72,8 +72,7 @@ class Manifest(BaseModel):
     symbols_empty: list[str]
     symbols_rejected: list[str]
     symbols_failed: list[str]
-    window_start: dt.date
-    window_end: dt.date
+    dates_without_records: list[dt.date]
     started_at: datetime
     finished_at: datetime
 

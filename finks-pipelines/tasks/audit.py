@@ -146,9 +146,10 @@ def file_problems(
 ) -> list[str]:
     """What is wrong with the rows of one date: schema, number, keys, nulls and prices."""
     for file in files:
-        if not file.schema.equals(schema):
-            return [f"its files have other columns than the table: {_difference(file, schema)}"]
-    rows = pa.concat_tables(files) if files else schema.empty_table()
+        if difference := _difference(file, schema):
+            return [f"its files have other columns than the table: {difference}"]
+    # Spark marks a constant column as not nullable; that is no difference to a reader.
+    rows = pa.concat_tables(file.cast(schema) for file in files) if files else schema.empty_table()
     problems = []
     if rows.num_rows != report.rows_out:
         problems.append(f"its files have {rows.num_rows} rows, its report says {report.rows_out}")
@@ -187,7 +188,9 @@ def _difference(file: pa.Table, schema: pa.Schema) -> str:
         for name in {**wanted, **found}
         if found.get(name) != wanted.get(name)
     ]
-    return ", ".join(different) or "their order differs"
+    if not different and list(found) != list(wanted):
+        return f"their order is {', '.join(found)}"
+    return ", ".join(different)
 
 
 def _report(bucket: str, key: str) -> Report | None:

@@ -33,7 +33,9 @@ import httpx
 from moto.server import ThreadedMotoServer
 from prefect.testing.utilities import prefect_test_harness
 
+from tests import stack
 from tests.lake import create_lake
+from tests.stack import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -78,3 +80,33 @@ def glue(aws: str) -> GlueClient:
     """Glue with the tables of silver."""
     assert aws
     return boto3.client("glue")
+
+
+@pytest.fixture(scope="session")
+def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The local cloud with the blueprint in it."""
+    if not stack.available():
+        pytest.skip("finks-infrastructure and finks-ingestion are not set up")
+    folder = tmp_path_factory.mktemp("stack")
+    running = Stack(folder, stack.free_port(), stack.free_port())
+    with running.cloud():
+        running.bootstrap()
+        yield running
+
+
+@pytest.fixture
+def cloud(running_stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    """The local cloud; the environment points at it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", running_stack.endpoint)
+    return running_stack
+
+
+@pytest.fixture(scope="session")
+def _replay(running_stack: Stack) -> Iterator[None]:
+    with running_stack.replay():
+        yield
+
+
+@pytest.fixture
+def replay(_replay: None) -> None:
+    """FMP over real prices, for the connector of the local cloud."""

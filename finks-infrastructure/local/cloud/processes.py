@@ -9,6 +9,7 @@ still be told from the rest of the machine and be ended.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import selectors
 import signal
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import IO, Literal
 
 import psutil
+
+logger = logging.getLogger(__name__)
 
 STATE_MARKER = "FINKS_STATE_DIR"
 EXECUTION_MARKER = "FINKS_EXECUTION_ID"
@@ -141,6 +144,7 @@ class _Lines:
         self._stream = stream
         self._on_line = on_line
         self._rest = b""
+        self._failed = False
 
     def feed(self, chunk: bytes) -> None:
         """Hand on the lines that are complete; at the end of the stream also the last piece."""
@@ -148,8 +152,16 @@ class _Lines:
         if not chunk or len(self._rest) >= _LINE_BYTES:
             lines, self._rest = ([*lines, self._rest] if self._rest else lines), b""
         for line in lines:
-            text = line.decode("utf-8", errors="replace").removesuffix("\r")
-            self._on_line(self._stream, text)
+            self._hand_on(line.decode("utf-8", errors="replace").removesuffix("\r"))
+
+    def _hand_on(self, line: str) -> None:
+        try:
+            self._on_line(self._stream, line)
+        except Exception:
+            # A full disk must not fill the pipe too: the command would wait for ever.
+            if not self._failed:
+                logger.exception("lines of %s are lost", self._stream)
+            self._failed = True
 
 
 def kill_process(identity: ProcessIdentity) -> bool:

@@ -21,8 +21,9 @@ def changed_prefixes(bucket: Path, since: float) -> list[str]:
     found: set[str] = set()
     _collect(str(bucket), "", limit, found)
     if len(found) > _MAX_PREFIXES:
-        common = os.path.commonprefix(sorted(found))
-        return [common[: common.rfind("/") + 1]]
+        folders = [prefix.rpartition("/")[0] for prefix in found]
+        common = os.path.commonpath(folders)
+        return [f"{common}/" if common else ""]
     return sorted(found)
 
 

@@ -317,7 +317,7 @@ FUNCTIONS: dict[str, Function] = {
     "with_timezone": Function(lambda a: call("timezone", a[1], a[0]), 2, 2),
     "to_milliseconds": Function(_to_milliseconds, 1, 1),
     "cardinality": Function(lambda a: exp.cast(call("len", a[0]), "BIGINT"), 1, 1),
-    "element_at": Function(lambda a: exp.Bracket(this=a[0], expressions=[a[1]]), 2, 2),
+    "element_at": rename("trino_element_at", 2),
     "contains": rename("list_contains", 2),
     "array_position": rename("trino_array_position", 2),
     "array_remove": rename("trino_array_remove", 2),

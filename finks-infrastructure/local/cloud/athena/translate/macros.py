@@ -161,6 +161,7 @@ _TEXTS = (
 )
 
 _COLLECTIONS = (
+    "CREATE MACRO trino_element_at(x, k) AS x[k]",
     "CREATE MACRO trino_repeat(x, n) AS list_transform(range(n), lambda i: x)",
     "CREATE MACRO trino_array_position(a, x) AS"
     " CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN COALESCE(list_position(a, x), 0)::BIGINT END",
