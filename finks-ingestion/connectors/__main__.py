@@ -6,37 +6,39 @@ end is. The exit codes are those of `connectors.errors.ExitCode`.
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
+import pkgutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+import connectors
 from connectors.base import Connector
 from connectors.contract import contract
 from connectors.errors import ConnectorError, ExitCode, Interrupted
-from connectors.fmp.connector import FmpConnector
-from connectors.fmp.settings import FmpSettings
 from connectors.interruption import Interruption
 from connectors.report import RunReport
 from connectors.settings import load_settings, raw_identity
 from utils.json_logging import configure_logging
 
 LOG = logging.getLogger("connectors")
-CONNECTORS: dict[str, Callable[[Sequence[str]], Connector]] = {
-    "fmp": lambda arguments: FmpConnector(
-        load_settings(FmpSettings, arguments, prog="python -m connectors fmp")
-    ),
-}
+
+
+def connector_names() -> list[str]:
+    """The sources of this image: the packages next to this module."""
+    return [m.name for m in pkgutil.iter_modules(connectors.__path__) if m.ispkg]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; the result is the exit code."""
-    names = [*CONNECTORS, "contract"]
+    names = [*connector_names(), "contract"]
     if not arguments or arguments[0] not in names:
         sys.stderr.write(f"usage: python -m connectors {{{','.join(names)}}} [flags]\n")
         return ExitCode.BAD_CONFIGURATION
     if arguments[0] == "contract":
-        sys.stdout.write(json.dumps(contract(), indent=2) + "\n")
+        name = arguments[1] if arguments[1:] else connector_names()[0]
+        sys.stdout.write(json.dumps(contract(_load(name)), indent=2) + "\n")
         return ExitCode.COMPLETE
     return run(arguments[0], arguments[1:])
 
@@ -49,7 +51,9 @@ def run(name: str, arguments: Sequence[str]) -> int:
     interruption = Interruption()
     try:
         with interruption.handled():
-            connector = CONNECTORS[name](arguments)
+            kind = _load(name)
+            prog = f"python -m connectors {name}"
+            connector = kind(load_settings(kind.settings_class, arguments, prog=prog))
             settings = connector.settings
             report.run_id, report.correlation_id = settings.run_id, settings.log_correlation_id
             configure_logging(run_id=report.run_id, correlation_id=report.correlation_id)
@@ -61,6 +65,12 @@ def run(name: str, arguments: Sequence[str]) -> int:
     sys.stdout.write(json.dumps(report.summary(), default=str) + "\n")
     sys.stdout.flush()
     return report.exit_code
+
+
+def _load(name: str) -> type[Connector]:
+    """The connector of a source; imported only now, as an image need not hold the others."""
+    kind: type[Connector] = importlib.import_module(f"connectors.{name}").CONNECTOR
+    return kind
 
 
 if __name__ == "__main__":

@@ -38,6 +38,8 @@ class Connector(ABC):
     source: ClassVar[str]
     """Name of the source: first part of every key in bronze."""
     datasets: ClassVar[tuple[Dataset, ...]]
+    settings_class: ClassVar[type[RunSettings]]
+    """The settings that an instance is made from."""
 
     def __init__(self, settings: RunSettings, bucket: Bucket | None = None) -> None:
         self.settings = settings

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import SecretStr
+
+from connectors.base import Connector
 from connectors.datasets import Dataset
 from connectors.errors import ExitCode
-from connectors.fmp.connector import FmpConnector
-from connectors.fmp.settings import FmpSettings
 from connectors.settings import environment_variables
 from utils.bronze import MANIFEST_VERSION, FileEntry, Manifest, arrow_schema
 
 
-def contract() -> dict[str, Any]:
+def contract(connector: type[Connector]) -> dict[str, Any]:
     """Environment variables, exit codes, layout and schemas of bronze."""
+    fields = connector.settings_class.model_fields
     return {
         "project": "finks-ingestion",
-        "command": ["python", "-m", "connectors", FmpConnector.source],
+        "command": ["python", "-m", "connectors", connector.source],
         "environment": {
-            "reads": environment_variables(FmpSettings),
-            "required": sorted(
-                name.upper() for name, f in FmpSettings.model_fields.items() if f.is_required()
-            ),
-            "secrets": ["FMP_API_KEY"],
+            "reads": environment_variables(connector.settings_class),
+            "required": sorted(name.upper() for name, f in fields.items() if f.is_required()),
+            "secrets": sorted(n.upper() for n, f in fields.items() if f.annotation is SecretStr),
         },
         "exit_codes": {code.name.lower(): int(code) for code in ExitCode},
         "bronze": {
             "file_key": "{source}/{dataset}/run={run_id}/part-NNNNN.parquet",
             "manifest_key": "{source}/{dataset}/dt={date}/_manifest.json",
             "quarantine_key": "{source}/_quarantine/{dataset}/run={run_id}.jsonl",
-            "source": FmpConnector.source,
+            "source": connector.source,
             "manifest_version": MANIFEST_VERSION,
             "manifest_fields": list(Manifest.model_fields),
             "manifest_file_fields": list(FileEntry.model_fields),
             "manifest_statuses": ["complete", "incomplete"],
         },
-        "datasets": {dataset.name: _schema(dataset) for dataset in FmpConnector.datasets},
+        "datasets": {dataset.name: _schema(dataset) for dataset in connector.datasets},
     }
 
 

@@ -16,6 +16,10 @@ from utils.clock import utc_now
 from utils.validation import Row
 
 LOG = logging.getLogger(__name__)
+_SHOWN = 5
+"""Different errors in a message."""
+_LISTED = 20
+"""Symbols or dates in a message."""
 Files = Sequence[tuple[FileEntry, Sequence[Row]]]
 
 
@@ -105,29 +109,38 @@ def describe(report: DatasetReport, plan: Plan, fetched: Fetched, assembled: Ass
 
 
 def _warn(report: DatasetReport, fetched: Fetched, assembled: Assembled) -> None:
-    for error in dict.fromkeys(report.symbols_failed.values()):
+    errors = list(dict.fromkeys(report.symbols_failed.values()))
+    for error in errors[:_SHOWN]:
         hit = [s for s, e in report.symbols_failed.items() if e == error]
-        report.warn(f"{', '.join(hit)}: {error}")
+        report.warn(f"{_listed(hit)}: {error}")
+    if len(errors) > _SHOWN:
+        report.warn(f"and {len(errors) - _SHOWN} more errors, see the log")
     if fetched.unknown:
         report.warn(
-            f"unknown symbols: {', '.join(sorted(fetched.unknown))}; correct them or take them "
+            f"unknown symbols: {_listed(sorted(fetched.unknown))}; correct them or take them "
             "out of SYMBOLS"
         )
     late = {s for state in assembled.dates.values() for s in state.unexplained} - fetched.unknown
     if late:
         report.warn(
-            f"no record of {', '.join(sorted(late))} on some trading days; run again when the "
+            f"no record of {_listed(sorted(late))} on some trading days; run again when the "
             "source has them, or take a delisted symbol out of SYMBOLS"
         )
     if assembled.pending and not fetched.failed and set(fetched.records) - fetched.unknown:
+        days = _listed([str(day) for day in assembled.pending])
         report.warn(
-            f"no symbol has a record on {', '.join(map(str, assembled.pending))}; if it is no "
-            "holiday, run again when the source has published it"
+            f"no symbol has a record on {days}; if it is no holiday, run again when the source "
+            "has published it"
         )
     if assembled.harmful_refusals:
         report.warn(
             f"{assembled.harmful_refusals} records refused; see the reasons in {report.quarantine}"
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
 
 
 def _by_date(

@@ -94,11 +94,22 @@ class RunReport:
             "api_calls": self.api_calls,
             "retries": self.retries,
             "duration_seconds": duration,
-            "datasets": {d.name: _without_name(d) for d in self.datasets},
+            "datasets": {d.name: _compact(d) for d in self.datasets},
         }
 
 
-def _without_name(report: DatasetReport) -> dict[str, Any]:
+def _compact(report: DatasetReport) -> dict[str, Any]:
+    """Spans instead of dates, and symbols without their reasons, which `reason` has already.
+
+    A log line has a limit, and the summary of years of many symbols would exceed it.
+    """
     fields = asdict(report)
     del fields["name"], fields["transient_failure"]
+    for name in ("dates_committed", "dates_complete_before"):
+        fields[name] = _span(fields[name])
+    fields["symbols_failed"] = list(report.symbols_failed)
     return fields
+
+
+def _span(days: list[date]) -> dict[str, Any]:
+    return {"count": len(days), "first": min(days, default=None), "last": max(days, default=None)}

@@ -158,7 +158,7 @@ def _parser(kind: type[RunSettings], prog: str) -> argparse.ArgumentParser:
         prog=prog, allow_abbrev=False, description="Flags win over environment variables."
     )
     for name, info in kind.model_fields.items():
-        if "SecretStr" in str(info.annotation):
+        if info.annotation is SecretStr:
             continue
         flag = f"--{name.replace('_', '-')}"
         options: dict[str, Any] = {"help": f"{info.description} ({name.upper()})"}

@@ -1,4 +1,4 @@
-"""Faults and bad input from end to end: the exit code, the message, and what bronze then holds."""
+"""Faults of FMP and of S3: the exit code, the message, and what bronze then holds."""
 
 from __future__ import annotations
 
@@ -33,70 +33,6 @@ def serving(bars: Callable[[str], object]) -> Callable[[Request], Answer]:
         return 200, json.dumps(bars(symbol))
 
     return answer
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"EXTRACTION_DATE": "2013-03-02"}, "2013-03-02 is in the future"),
-        ({"EXTRACTION_DATE": "2013-2-1"}, "write it as YYYY-MM-DD"),
-        ({"EXTRACTION_DATE": "20130201"}, "write it as YYYY-MM-DD"),
-        ({"EXTRACTION_DATE": "2013-02-30"}, "does not exist"),
-        ({"EXTRACTION_DATE": "1360886400"}, "EXTRACTION_DATE is '1360886400'"),
-        (
-            {"EXTRACTION_START": "2013-02-15", "EXTRACTION_END": "2013-02-14"},
-            "exchange them",
-        ),
-        ({"EXTRACTION_START": "2013-02-15"}, "EXTRACTION_START and EXTRACTION_END"),
-        ({"EXTRACTION_DATE": DAY, "EXTRACTION_END": DAY}, "not both"),
-        ({"SYMBOLS": ""}, "set either SYMBOLS"),
-        ({"SYMBOLS": "AAPL;IBM"}, "separate symbols by commas"),
-        ({"SYMBOLS": " , "}, "names no symbol"),
-        ({"SYMBOLS": "", "SYMBOLS_URI": "/nowhere/symbols.txt"}, "correct the path"),
-        ({"DATASETS": "prices"}, "choose among historical_price_eod"),
-        ({"FMP_API_KEY": ""}, "FMP_API_KEY is not set"),
-        ({"FMP_BASE_URL": "ftp://example.com"}, "begin it with http"),
-        ({"FMP_CALLS_PER_MINUTE": "0"}, "FMP_CALLS_PER_MINUTE is '0'"),
-        ({"RUN_ID": "a/b"}, "RUN_ID is 'a/b'"),
-        ({"S3_BUCKET": "no-such-bucket"}, "create the bucket"),
-        ({"FINKS_TODAY": "tomorrow"}, "FINKS_TODAY is 'tomorrow'"),
-        ({"FORCE": "perhaps"}, "FORCE is 'perhaps'"),
-    ],
-)
-def test_bad_settings(extract: Extract, lake: Lake, settings: dict[str, str], message: str) -> None:
-    outcome = extract(**settings)
-
-    assert outcome.code == 2
-    assert message in outcome.error
-    assert outcome.summary["status"] == "bad_configuration"
-    assert outcome.summary["api_calls"] == 0
-    assert lake.keys() == []
-
-
-def test_flags_win_over_the_environment(extract: Extract, lake: Lake) -> None:
-    outcome = extract(
-        "--extraction-date=2013-02-14", "--symbols", "IBM", "--force", EXTRACTION_START="2013-01-01"
-    )
-
-    assert outcome.code == 0, outcome.error
-    assert lake.dates(HISTORY) == ["2013-02-14"]
-    assert lake.manifest(HISTORY, "2013-02-14")["symbols_asked"] == ["IBM"]
-
-
-def test_an_unknown_flag_is_bad_configuration(extract: Extract) -> None:
-    outcome = extract("--extraction-day=2013-02-14")
-
-    assert outcome.code == 2
-    assert "--help" in outcome.error
-
-
-def test_symbols_from_a_file_in_s3(extract: Extract, lake: Lake) -> None:
-    lake.client.put_object(Bucket=lake.name, Key="symbols.txt", Body=b"ibm # big blue\n\nAAPL\n")
-
-    outcome = extract(SYMBOLS="", SYMBOLS_URI=f"s3://{lake.name}/symbols.txt")
-
-    assert outcome.code == 0, outcome.error
-    assert lake.manifest(HISTORY, DAY)["symbols_received"] == ["AAPL", "IBM"]
 
 
 def test_an_unknown_symbol_is_named_and_the_others_are_committed(
@@ -218,7 +154,7 @@ def test_a_worse_result_never_replaces_a_better_one(
     outcome = extract(FMP_BASE_URL=server.url, FORCE="true", RUN_ID="bad")
 
     assert outcome.code != 0
-    assert outcome.dataset()["dates_committed"] == []
+    assert outcome.dataset()["dates_committed"]["count"] == 0
     assert lake.manifest(HISTORY, DAY)["run_id"] == "good"
 
 
@@ -319,7 +255,7 @@ def test_days_that_the_source_has_not_published_yet_are_incomplete(
 
     later = extract(**window)
     assert later.code == 0, "the next run goes on with what is missing"
-    assert later.dataset()["dates_committed"] == ["2013-02-14"]
+    assert later.dataset()["dates_committed"]["first"] == "2013-02-14"
 
 
 def test_an_unreachable_s3_is_transient(extract: Extract, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ os.environ.update(
         "FINKS_SECURITY_GROUPS": "sg-1",
         "FINKS_POLL_SECONDS": "0.2",
         "FINKS_RETRY_DELAY_SECONDS": "0",
+        "FINKS_TRANSIENT_RETRIES": "1",
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": "ca-central-1",

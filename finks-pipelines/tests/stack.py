@@ -16,10 +16,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import boto3
 import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 INFRASTRUCTURE, INGESTION = ROOT / "finks-infrastructure", ROOT / "finks-ingestion"
+FAMILY = "finks-local-fmp-ingestion"
 _BOOTSTRAP = (
     "from config.settings import load; from local.bootstrap import bootstrap;"
     " list(bootstrap(load()))"
@@ -66,6 +68,33 @@ class Stack:
             env=self.environment(**more),
             check=True,
         )
+
+    @contextlib.contextmanager
+    def connector_environment(self, **changes: str) -> Iterator[None]:
+        """Another environment in the connector's task definition, while the context lasts."""
+        ecs = boto3.client("ecs", endpoint_url=self.endpoint)
+        definition = ecs.describe_task_definition(taskDefinition=FAMILY)["taskDefinition"]
+        (container,) = definition["containerDefinitions"]
+        environment = {e["name"]: e["value"] for e in container["environment"]} | changes
+        ecs.register_task_definition(
+            family=FAMILY,
+            cpu=definition["cpu"],
+            memory=definition["memory"],
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            executionRoleArn=definition["executionRoleArn"],
+            taskRoleArn=definition["taskRoleArn"],
+            containerDefinitions=[
+                {
+                    **container,
+                    "environment": [{"name": k, "value": v} for k, v in environment.items()],
+                }
+            ],
+        )
+        try:
+            yield
+        finally:
+            self.bootstrap()
 
     @contextlib.contextmanager
     def replay(self) -> Iterator[None]:

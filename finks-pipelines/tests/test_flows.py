@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from datetime import date
 from typing import Any
 
@@ -19,6 +21,7 @@ from tests.lake import BRONZE, FRIDAY, THURSDAY
 from tests.stack import Stack
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.timeout(300)]
+CLUSTER = "finks-local"
 RANGE = {"start_date": "2013-02-28", "end_date": "2013-03-01"}
 
 
@@ -103,6 +106,56 @@ def test_a_wrong_key_fails_at_once_with_fmps_words(cloud: Stack) -> None:
         state.result()
     assert caught.value.exit_code == 3
     assert not _manifests(date(2013, 2, 14))
+
+
+def test_a_dead_fmp_is_retried_then_fails_and_leaves_nothing(cloud: Stack) -> None:
+    day = date(2013, 2, 13)
+    dead = {"FMP_BASE_URL": "http://127.0.0.1:9/stable", "FMP_RETRY_SECONDS": "0"}
+    before = _task_count()
+    with cloud.connector_environment(**dead):
+        state = final_state(ingestion, date=day.isoformat())
+    assert state.type.value == "FAILED"
+    assert "the connector gave up for now (exit 5)" in state.message
+    assert _task_count() - before == 2
+    assert not _manifests(day)
+
+
+@pytest.mark.usefixtures("cloud", "replay")
+def test_an_ingestion_task_that_is_killed_is_run_again() -> None:
+    day = date(2013, 2, 12)
+    before = _task_count()
+    killer = threading.Thread(target=_stop_next_task)
+    killer.start()
+    state = final_state(ingestion, date=day.isoformat())
+    killer.join()
+    assert state.name == "Completed", state.message
+    assert state.result().extraction.run_id.endswith("-2")
+    assert _task_count() - before == 2
+    assert _manifests(day)
+
+
+@pytest.mark.usefixtures("cloud", "replay")
+def test_a_task_beyond_its_time_limit_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FINKS_INGESTION_TIMEOUT_MINUTES", "0.005")
+    state = final_state(ingestion, date="2013-02-11")
+    assert "took longer than 0.005 minutes and was stopped" in state.message
+    ecs = boto3.client("ecs")
+    deadline = time.monotonic() + 20
+    while ecs.list_tasks(cluster=CLUSTER, desiredStatus="RUNNING")["taskArns"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def _stop_next_task() -> None:
+    ecs = boto3.client("ecs")
+    while not (found := ecs.list_tasks(cluster=CLUSTER, desiredStatus="RUNNING")["taskArns"]):
+        time.sleep(0.1)
+    ecs.stop_task(cluster=CLUSTER, task=found[0], reason="killed by a test")
+
+
+def _task_count() -> int:
+    ecs = boto3.client("ecs")
+    return len(ecs.list_tasks(cluster=CLUSTER, desiredStatus="STOPPED")["taskArns"])
 
 
 def _manifests(day: date) -> list[str]:

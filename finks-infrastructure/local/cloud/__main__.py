@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from local.cloud.journal import JournalError
-from local.cloud.server import HOST, LocalCloud, StateInUseError
+from local.cloud.server import HOST, LocalCloud
+from local.cloud.state import StateError
 
 log = logging.getLogger("local.cloud")
 EXIT_FAILED = 1
@@ -38,13 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"port {options.port} on {HOST} cannot be used ({error.strerror or error}): stop what"
             " listens there, or give another port with --port"
         )
-    except (StateInUseError, JournalError) as error:
+    except StateError as error:
         return _unusable(str(error))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: cloud.stop())
     try:
         cloud.run(drop_failing_entries=options.drop_failing_entries)
-    except JournalError as error:
+    except StateError as error:
         return _unusable(str(error))
     except Exception:
         log.exception("the local cloud failed")

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.cloud.state import StateError
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT, recorded_at REAL NOT NULL, seed INTEGER NOT NULL,
@@ -23,7 +25,7 @@ CREATE TABLE IF NOT EXISTS entries (
 """
 
 
-class JournalError(Exception):
+class JournalError(StateError):
     """The journal cannot be read; the message says what to do."""
 
 

@@ -35,6 +35,8 @@ class Router:
         self._s3 = s3
         self._services = services
         self._health = health
+        self.draining = False
+        """Whether the executors take no new work, because they are being stopped."""
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request."""
@@ -52,15 +54,30 @@ class Router:
         if _is_s3(request):
             return self._s3.handle(request)
         try:
-            body = s3_body.read_all(request, MAX_BODY_BYTES)
-            operation = identify(request, body)
-            if (action := self._action(operation)) is not None:
-                name = f"{operation.service} {operation.action}"
-                return json_protocol.answer(action, name, body)
-            return self._control_plane.handle(request, body)
+            return self._answer(request)
         except AwsError as error:
-            request.drain()
-            return json_protocol.error_reply(error)
+            failure = error
+        except ConnectionError:
+            raise
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            failure = AwsError("InternalFailure", "The request failed; see the log.", 500)
+        request.drain()
+        return json_protocol.error_reply(failure)
+
+    def _answer(self, request: Request) -> Reply:
+        body = s3_body.read_all(request, MAX_BODY_BYTES)
+        operation = identify(request, body)
+        action = self._action(operation)
+        if action is None:
+            return self._control_plane.handle(request, body)
+        if self.draining and operation.mutating:
+            raise AwsError(
+                "ServiceUnavailableException",
+                "The local cloud is stopping; repeat the request once it runs again.",
+                503,
+            )
+        return json_protocol.answer(action, f"{operation.service} {operation.action}", body)
 
     def _action(self, operation: Operation) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
         service = self._services.get(operation.service)

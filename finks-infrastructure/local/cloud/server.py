@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib
 import logging
 import threading
@@ -10,7 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from cheroot.wsgi import Gateway_10, Server
 
@@ -22,6 +21,7 @@ from local.cloud.s3.index import ObjectIndex
 from local.cloud.s3.service import S3Service
 from local.cloud.s3.store import DiskObjectStore
 from local.cloud.service import AwsError, CloudContext, Service
+from local.cloud.state import lock_folder
 from local.cloud.web import RAW_HEADERS, Environ
 
 log = logging.getLogger(__name__)
@@ -132,6 +132,7 @@ class LocalCloud:
     def _shut_down(self) -> None:
         """Executors first: they report the end of what they ran to this endpoint."""
         self._stopping.set()
+        self._router.draining = True
         log.info("stopping")
         for name, service in self._services.items():
             try:
@@ -161,20 +162,3 @@ def make_services(context: CloudContext, records: Records) -> Mapping[str, Servi
             continue
         services[name] = made(context, records)
     return services
-
-
-class StateInUseError(Exception):
-    """Another local cloud works on the state folder."""
-
-
-def lock_folder(state_dir: Path) -> TextIO:
-    """Keep other local clouds off a state folder until the returned file is closed."""
-    file = (state_dir / "cloud.lock").open("a+")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise StateInUseError(
-            f"another local cloud uses {state_dir}: stop it first (`make stop`)"
-        ) from None
-    return file

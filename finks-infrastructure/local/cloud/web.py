@@ -57,14 +57,6 @@ class Request:
         except ValueError:
             return 0
 
-    def read(self, limit: int) -> bytes:
-        """The whole body; raises ValueError when it is longer than `limit` bytes."""
-        length = self.content_length
-        body = self.stream.read(limit + 1 if length is None else min(length, limit + 1))
-        if len(body) > limit:
-            raise ValueError(f"the body is longer than {limit} bytes")
-        return body
-
     def drain(self) -> None:
         """Throw the rest of the body away, so that the connection can go on being used."""
         try:

@@ -49,10 +49,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "FINKS_REPLAY_PORT": str(replay),
     }
     environment = {**os.environ, "COLUMNS": "200", **overrides}
-    settings = LocalSettings(
-        _env_file=None,  # type: ignore[call-arg]  # a parameter of pydantic-settings
-        **overrides,  # type: ignore[arg-type]
-    )
+    settings = LocalSettings.model_validate(overrides)
     started = _run(environment, "local", "start")
     print(started.stdout)
     try:

@@ -1,1 +1,5 @@
 """Financial Modeling Prep, `stable` API: end-of-day prices, quotes and company profiles."""
+
+from connectors.fmp.connector import FmpConnector
+
+CONNECTOR = FmpConnector

@@ -37,6 +37,7 @@ class FmpConnector(Connector):
 
     source = "fmp"
     datasets = DATASETS
+    settings_class = FmpSettings
 
     def __init__(
         self,

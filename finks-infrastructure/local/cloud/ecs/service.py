@@ -66,7 +66,13 @@ class EcsService:
 
     def start(self) -> None:
         """End what an earlier local cloud left running, and report it as stopped."""
-        left = [r for r in self._store.records() if r["task"]["lastStatus"] != "STOPPED"]
+        with self._lock:  # the endpoint listens already: new tasks may have been started
+            left = [
+                record
+                for record in self._store.records()
+                if record["task"]["lastStatus"] != "STOPPED"
+                and task_id_of(record["task"]["taskArn"]) not in self._runners
+            ]
         for record in left:
             for process in record["processes"]:
                 kill_process(ProcessIdentity(process["pid"], process["created"]))

@@ -61,7 +61,12 @@ class GlueJobService:
 
     def start(self) -> None:
         """End what an earlier local cloud left running, and report it as an error."""
-        left = self._store.active_records()
+        with self._lock:  # the endpoint listens already: new runs may have been started
+            left = [
+                record
+                for record in self._store.active_records()
+                if record["run"]["Id"] not in self._runners
+            ]
         for record in left:
             if record["process"]:
                 kill_process(
@@ -127,7 +132,11 @@ class GlueJobService:
 
     def _check_concurrency(self, job: Document) -> None:
         allowed = (job.get("ExecutionProperty") or {}).get("MaxConcurrentRuns") or 1
-        active = [r for r in self._store.runs_of(job["Name"]) if r["JobRunState"] in ACTIVE]
+        active = [
+            run
+            for run in self._store.runs_of(job["Name"])
+            if run["JobRunState"] in ACTIVE and run["Id"] in self._runners
+        ]
         if len(active) >= allowed:
             raise AwsError(
                 "ConcurrentRunsExceededException", f"Concurrent runs exceeded for {job['Name']}"

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from local.cloud.state import StateError
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (
     bucket TEXT NOT NULL, key TEXT NOT NULL, location TEXT NOT NULL, size INTEGER NOT NULL,
@@ -95,10 +97,20 @@ class ObjectIndex:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
-        self._connection.executescript(_SCHEMA)
+        try:
+            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            raise StateError(
+                f"the index of the S3 objects {path} is damaged: {error}. Move it away: the next"
+                " start makes it again from the files (content types, user metadata and tags of"
+                " the objects are lost then)"
+            ) from error
+        # Reads have a connection of their own: they do not wait for a write to reach the disk.
+        self._read_lock = threading.Lock()
+        self._reader = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -112,35 +124,36 @@ class ObjectIndex:
                 raise
             self._connection.execute("COMMIT")
 
-    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    def _read(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._read_lock:
+            return self._reader.execute(sql, values).fetchall()
+
+    def _write(self, sql: str, *values: object) -> None:
         with self._lock:
-            return self._connection.execute(sql, values).fetchall()
+            self._connection.execute(sql, values)
 
     def get(self, bucket: str, key: str) -> StoredObject | None:
         """One object, or None."""
-        rows = self._rows("SELECT * FROM objects WHERE bucket = ? AND key = ?", bucket, key)
+        rows = self._read("SELECT * FROM objects WHERE bucket = ? AND key = ?", bucket, key)
         return _stored(rows[0]) if rows else None
 
     def put(self, item: StoredObject) -> None:
         """Add or replace one object."""
-        with self._lock:
-            self._connection.execute(
-                "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    item.bucket,
-                    item.key,
-                    item.location,
-                    item.size,
-                    item.etag,
-                    item.mtime_ns,
-                    item.last_modified,
-                    item.attributes.dump(),
-                ),
-            )
+        self._write(
+            "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            item.bucket,
+            item.key,
+            item.location,
+            item.size,
+            item.etag,
+            item.mtime_ns,
+            item.last_modified,
+            item.attributes.dump(),
+        )
 
     def delete(self, bucket: str, key: str) -> None:
         """Forget one object; no error if it is not known."""
-        self._rows("DELETE FROM objects WHERE bucket = ? AND key = ?", bucket, key)
+        self._write("DELETE FROM objects WHERE bucket = ? AND key = ?", bucket, key)
 
     def select(
         self, bucket: str, prefix: str = "", after: str = "", limit: int = -1
@@ -148,7 +161,7 @@ class ObjectIndex:
         """Objects under a prefix in the order of their keys' UTF-8 bytes, those past `after`."""
         return [
             _stored(row)
-            for row in self._rows(
+            for row in self._read(
                 "SELECT * FROM objects WHERE bucket = ? AND key > ? AND key >= ?"
                 " AND key < ? ORDER BY key LIMIT ?",
                 bucket,
@@ -161,7 +174,7 @@ class ObjectIndex:
 
     def put_upload(self, upload: Upload) -> None:
         """Add a multipart upload."""
-        self._rows(
+        self._write(
             "INSERT INTO uploads VALUES (?, ?, ?, ?, ?)",
             upload.upload_id,
             upload.bucket,
@@ -172,12 +185,12 @@ class ObjectIndex:
 
     def get_upload(self, upload_id: str) -> Upload | None:
         """One multipart upload, or None."""
-        rows = self._rows("SELECT * FROM uploads WHERE upload_id = ?", upload_id)
+        rows = self._read("SELECT * FROM uploads WHERE upload_id = ?", upload_id)
         return _upload(rows[0]) if rows else None
 
     def uploads(self, bucket: str, prefix: str = "") -> list[Upload]:
         """Uploads of a bucket by key."""
-        rows = self._rows(
+        rows = self._read(
             "SELECT * FROM uploads WHERE bucket = ? AND key >= ? AND key < ?"
             " ORDER BY key, initiated",
             bucket,
@@ -188,12 +201,12 @@ class ObjectIndex:
 
     def delete_upload(self, upload_id: str) -> None:
         """Forget an upload and its parts."""
-        self._rows("DELETE FROM parts WHERE upload_id = ?", upload_id)
-        self._rows("DELETE FROM uploads WHERE upload_id = ?", upload_id)
+        self._write("DELETE FROM parts WHERE upload_id = ?", upload_id)
+        self._write("DELETE FROM uploads WHERE upload_id = ?", upload_id)
 
     def put_part(self, part: Part) -> None:
         """Add or replace a part."""
-        self._rows(
+        self._write(
             "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?)",
             part.upload_id,
             part.number,
@@ -205,16 +218,17 @@ class ObjectIndex:
 
     def parts(self, upload_id: str) -> list[Part]:
         """Parts of an upload by number."""
-        rows = self._rows("SELECT * FROM parts WHERE upload_id = ? ORDER BY number", upload_id)
+        rows = self._read("SELECT * FROM parts WHERE upload_id = ? ORDER BY number", upload_id)
         return [Part(*row) for row in rows]
 
     def buckets(self) -> Iterable[str]:
         """Buckets that have objects."""
-        return [str(row[0]) for row in self._rows("SELECT DISTINCT bucket FROM objects")]
+        return [str(row[0]) for row in self._read("SELECT DISTINCT bucket FROM objects")]
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
+        with self._lock, self._read_lock:
+            self._reader.close()
             self._connection.close()
 
 

@@ -41,8 +41,10 @@ def list_page(
         return page
     if delimiter and after.startswith(prefix):
         after = _past_common_prefix(after, prefix, delimiter)
+    look_ahead = 1 if delimiter else max_keys + 1
     while True:
-        batch = index.select(bucket, prefix, after, max_keys - len(page) + 1)
+        wanted = min(look_ahead, max_keys - len(page) + 1)
+        batch = index.select(bucket, prefix, after, wanted)
         for item in batch:
             if len(page) == max_keys:
                 page.truncated = True
@@ -52,11 +54,14 @@ def list_page(
                 page.prefixes.append(common)
                 page.last = common
                 after = common + LAST_CHARACTER
+                look_ahead = 1  # what follows is probably a folder too
                 break
             page.objects.append(item)
             page.last = after = item.key
         else:
-            return page
+            if len(batch) < wanted:
+                return page
+            look_ahead *= 2
 
 
 def _common_prefix(key: str, prefix: str, delimiter: str) -> str:

@@ -48,26 +48,27 @@ class Registrar:
         """Index new and changed files under a prefix, forget removed ones; returns the changes."""
         known = {item.key: item for item in self._index.select(bucket, prefix)}
         found: dict[str, _Fingerprint] = {}
-        for key, path in self._files(bucket, prefix):
+        seen: set[str] = set()
+        for key, path, status in self._files(bucket, prefix):
+            seen.add(key)
             item = known.get(key)
-            if item is None and is_leftover(key):
+            if _is_current(item, bucket, status) or (item is None and is_leftover(key)):
                 continue
-            status = path.lstat() if path.exists() else None
-            if status is None or _is_current(item, bucket, status):
-                continue
-            fingerprint = _fingerprint(path)
+            fingerprint = _fingerprint(Path(path))
             if fingerprint is not None:
                 found[key] = fingerprint
         with self._lock, self._index.transaction():
             changes = sum(self._put(bucket, key, print_) for key, print_ in found.items())
             for item in known.values():
-                changes += self._forget_if_gone(item)
+                if item.key not in seen:
+                    changes += self._forget_if_gone(item)
         return changes
 
     def refresh(self, item: StoredObject) -> None:
         """Index the body anew of an object whose file was changed; the caller holds the lock."""
         fingerprint = _fingerprint(self._root / item.location)
         if fingerprint is None:
+            log.warning("s3://%s/%s: its file is gone, forgetting it", item.bucket, item.key)
             self._index.delete(item.bucket, item.key)
             return
         log.info("s3://%s/%s: its file was changed, indexing it again", item.bucket, item.key)
@@ -85,23 +86,28 @@ class Registrar:
             if path.is_file() and path.relative_to(self._root).as_posix() not in claimed:
                 path.unlink()
 
-    def _files(self, bucket: str, prefix: str) -> Iterator[tuple[str, Path]]:
-        """Regular files whose key starts with the prefix; links are not followed."""
-        top = self._root / bucket
+    def _files(self, bucket: str, prefix: str) -> Iterator[tuple[str, str, os.stat_result]]:
+        """Key, path and status of files whose key starts with the prefix; no links."""
+        top = str(self._root / bucket)
         start = prefix.rpartition("/")[0]
         if start and not paths.is_path(start):
             return
-        for folder, _, names in os.walk(top / start):
+        for folder, _, names in os.walk(f"{top}/{start}".rstrip("/")):
             for name in names:
-                path = Path(folder, name)
-                key = path.relative_to(top).as_posix()
+                path = f"{folder}/{name}"
+                key = path[len(top) + 1 :]
+                if not key.startswith(prefix):
+                    continue
                 try:
                     key.encode()
+                    status = os.lstat(path)
                 except UnicodeEncodeError:
-                    log.warning("%s: its name is not UTF-8, so it cannot be an object", path)
+                    log.warning("%r: its name is not UTF-8, so it cannot be an object", path)
                     continue
-                if key.startswith(prefix) and not path.is_symlink():
-                    yield key, path
+                except FileNotFoundError:
+                    continue
+                if stat.S_ISREG(status.st_mode):
+                    yield key, path, status
 
     def _put(self, bucket: str, key: str, fingerprint: _Fingerprint) -> int:
         path = self._root / bucket / key

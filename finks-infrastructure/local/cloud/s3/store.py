@@ -117,7 +117,7 @@ class DiskObjectStore:
             try:
                 self._make_folders(target.parent)
                 source.replace(target)
-            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            except (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError):
                 if not source.exists():
                     raise
                 continue  # an executor changed the folders meanwhile: look again
@@ -143,20 +143,29 @@ class DiskObjectStore:
 
         A file that was changed or removed behind S3's back is noticed here.
         """
-        with self.lock:
-            item = self.find(bucket, key)
-            try:
-                file = (self.root / item.location).open("rb")
-            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-                log.warning("s3://%s/%s: its file is gone, forgetting the object", bucket, key)
-                self.index.delete(bucket, key)
-                raise no_such_key() from None
-            status = os.fstat(file.fileno())
-            if (status.st_size, status.st_mtime_ns) != (item.size, item.mtime_ns):
-                file.close()
-                self._registrar.refresh(item)
-                return self.find(bucket, key), (self.root / item.location).open("rb")
-            return item, file
+        item = self.find(bucket, key)
+        file = self._open_as_indexed(item)
+        if file is None:  # being replaced, or not S3's own doing: look again in order
+            with self.lock:
+                item = self.find(bucket, key)
+                file = self._open_as_indexed(item)
+                if file is None:
+                    self._registrar.refresh(item)
+                    item = self.find(bucket, key)
+                    file = (self.root / item.location).open("rb")
+        return item, file
+
+    def _open_as_indexed(self, item: StoredObject) -> BinaryIO | None:
+        """The file of an object, None if it is not the one that the index knows."""
+        try:
+            file = (self.root / item.location).open("rb")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+        status = os.fstat(file.fileno())
+        if (status.st_size, status.st_mtime_ns) == (item.size, item.mtime_ns):
+            return file
+        file.close()
+        return None
 
     def set_attributes(self, item: StoredObject, attributes: Attributes) -> None:
         """Replace tags or the like without touching the body."""

@@ -10,7 +10,7 @@ from local import doctor
 
 
 def settings_of(state_dir: Path, **ports: str) -> LocalSettings:
-    return LocalSettings(_env_file=None, FINKS_STATE_DIR=state_dir, **ports)  # type: ignore[call-arg, arg-type]
+    return LocalSettings.model_validate({"FINKS_STATE_DIR": state_dir, **ports})
 
 
 def java_that_says(folder: Path, version: str) -> None:

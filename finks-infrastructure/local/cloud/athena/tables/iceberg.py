@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pyarrow as pa
 from pyiceberg.catalog.glue import _IcebergSchemaToGlueType
 from pyiceberg.exceptions import NoSuchTableError
+from pyiceberg.expressions import AlwaysTrue
+from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.schema import Schema, visit
 from pyiceberg.table import FileScanTask
 from pyiceberg.table import Table as IcebergTable
@@ -18,9 +21,6 @@ from local.cloud.athena.errors import QueryError
 from local.cloud.athena.quoting import identifier, text, texts
 from local.cloud.athena.session import Session
 from local.cloud.athena.sql_types import Type
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 PATH = "$path"
 FILE = "__file"
@@ -65,7 +65,21 @@ def plan(session: Session, iceberg: IcebergTable, snapshot_id: int | None = None
     plain = all(_is_plain(field) for field in schema.fields)
     if plain and not any(task.delete_files for task in tasks):
         return Snapshot(schema, tasks, None)
-    return Snapshot(schema, tasks, scan.to_arrow())
+    return Snapshot(schema, tasks, _rows(iceberg, schema, tasks))
+
+
+def _rows(iceberg: IcebergTable, schema: Schema, tasks: list[FileScanTask]) -> pa.Table:
+    """All rows with their places, read by pyiceberg; a row's number is that among the live ones."""
+    scan = ArrowScan(iceberg.metadata, iceberg.io, schema, AlwaysTrue())
+    parts = []
+    for task in tasks:
+        rows = scan.to_table([task])
+        files = pa.array([task.file.file_path] * rows.num_rows, pa.string())
+        numbers = pa.array(range(rows.num_rows), pa.int64())
+        parts.append(rows.append_column(FILE, files).append_column(ROW, numbers))
+    if not parts:
+        return scan.to_table([])
+    return pa.concat_tables(parts, promote_options="permissive")
 
 
 def _is_plain(field: NestedField) -> bool:
@@ -79,7 +93,7 @@ def relation(session: Session, snapshot: Snapshot, *, hidden: bool = False) -> s
     columns = _typed_columns(snapshot.schema)
     if snapshot.arrow is not None:
         if hidden:
-            raise QueryError("NOT_SUPPORTED", '"$path" of a table with row-level deletes')
+            columns.append(f"{FILE} AS {identifier(PATH)}")
         name = session.new_name("arrow")
         session.connection.register(name, snapshot.arrow)
         return f"SELECT {', '.join(columns)} FROM {name}"
@@ -94,11 +108,19 @@ def relation(session: Session, snapshot: Snapshot, *, hidden: bool = False) -> s
 
 def rows_relation(session: Session, snapshot: Snapshot) -> str:
     """SQL that reads a snapshot with the place of each row: its file and number in it."""
-    if snapshot.arrow is not None:
-        return ""
     if not snapshot.tasks:
         return _empty(snapshot.schema, [FILE, ROW])
-    columns = [*_typed_columns(snapshot.schema), f"filename AS {FILE}", f"file_row_number AS {ROW}"]
+    if snapshot.arrow is not None and snapshot.tasks:
+        name = session.new_name("arrow")
+        session.connection.register(name, snapshot.arrow)
+        return f"SELECT {', '.join([*_typed_columns(snapshot.schema), FILE, ROW])} FROM {name}"
+    uris = {str(session.files.path(t.file.file_path)): t.file.file_path for t in snapshot.tasks}
+    pairs = ", ".join(f"{text(path)}: {text(uri)}" for path, uri in uris.items())
+    columns = [
+        *_typed_columns(snapshot.schema),
+        f"MAP {{{pairs}}}[filename] AS {FILE}",
+        f"file_row_number AS {ROW}",
+    ]
     return f"SELECT {', '.join(columns)} FROM {_reader(session, snapshot)}"
 
 

@@ -131,6 +131,7 @@ _ACCEPTED = (
     exp.Any,
     exp.All,
     exp.Predicate,
+    exp.Columns,
 )
 
 

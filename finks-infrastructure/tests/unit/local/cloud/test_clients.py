@@ -6,7 +6,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset
-import pyarrow.parquet
 import pytest
 from pyarrow import fs
 from pyiceberg.catalog.glue import GlueCatalog

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from local.cloud.server import StateInUseError, lock_folder
-from tests.conftest import INFRASTRUCTURE, RunningCloud
+from local.cloud.state import StateInUseError, lock_folder
+from tests.conftest import INFRASTRUCTURE, REGION, RunningCloud
 
 
 def _run(port: int, state: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -87,3 +87,20 @@ def test_an_entry_that_is_refused_on_replay_stops_the_start_and_can_be_dropped(
     own_cloud.stop()
     own_cloud.start()
     assert [item["Name"] for item in glue.get_databases()["DatabaseList"]] == ["other"]
+
+
+def test_a_damaged_index_can_be_made_again_from_the_files(own_cloud: RunningCloud) -> None:
+    s3 = own_cloud.client("s3")
+    s3.create_bucket(Bucket="lake", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket="lake", Key="a/b", Body=b"kept")
+    own_cloud.stop()
+    for path in own_cloud.state_dir.glob("objects.sqlite*"):
+        path.unlink()
+    (own_cloud.state_dir / "objects.sqlite").write_bytes(b"no database" * 1000)
+
+    ended = _run(0, own_cloud.state_dir)
+    assert (ended.returncode, "Move it away" in ended.stderr) == (2, True)
+
+    (own_cloud.state_dir / "objects.sqlite").unlink()
+    own_cloud.start()
+    assert s3.get_object(Bucket="lake", Key="a/b")["Body"].read() == b"kept"

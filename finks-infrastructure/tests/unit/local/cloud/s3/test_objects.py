@@ -174,7 +174,7 @@ def test_a_wrong_md5_is_refused(s3: S3Client, bucket: str, folder: Path) -> None
 def test_no_such_bucket(s3: S3Client) -> None:
     for call in (s3.get_object, s3.delete_object):
         with pytest.raises(ClientError) as refused:
-            call(Bucket="no-such-bucket", Key="k")  # type: ignore[operator]
+            call(Bucket="no-such-bucket", Key="k")
         assert code_of(refused) == "NoSuchBucket"
     with pytest.raises(s3.exceptions.NoSuchBucket):
         s3.list_objects_v2(Bucket="no-such-bucket")

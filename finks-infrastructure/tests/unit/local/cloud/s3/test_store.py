@@ -127,7 +127,7 @@ def test_unnameable_bodies_survive_and_orphans_do_not(store: DiskObjectStore) ->
     _put(store, "folder/", b"marker")
     _put(store, "a", b"file")
     _put(store, "a/b", b"below a file")
-    orphan = store.root / ".unnameable" / "lake" / "0" * 64
+    orphan = store.root / ".unnameable" / "lake" / ("0" * 64)
     orphan.write_bytes(b"never acknowledged")
     again = _reopened(store)
     again.reconcile()
