@@ -21,6 +21,9 @@ VIEWS = (
     "int_portfolio_valuations",
     "int_portfolio_performance",
 )
+CANDIDATE = "daily_portfolio_summary_candidate"
+ANY_DAY = "1999-12-31"
+"""Stands for the start date, so that a model is rendered and translated once for all of them."""
 TABLE = "daily_portfolio_summary"
 KEY = ("portfolio_id", "date")
 Row = dict[str, Any]
@@ -44,7 +47,7 @@ class Warehouse:
     """Silver and holdings in DuckDB, and the runs that publish from them."""
 
     def __init__(self) -> None:
-        self.database = duckdb.connect()
+        self.database = duckdb.connect(config={"threads": 1})
         self.database.execute(
             "create table fmp_quotes (symbol varchar, date date, open decimal(18,6),"
             " high decimal(18,6), low decimal(18,6), close decimal(18,6), volume bigint,"
@@ -55,7 +58,7 @@ class Warehouse:
         )
         self._published = False
         for name in VIEWS:
-            self.database.execute(f"create view {name} as {self._sql(name)}")
+            self.database.execute(f"create view {name} as {model_sql(name)}")
 
     def quotes(self, rows: Iterable[tuple[str, str, str | None]]) -> None:
         """Publish closes: (symbol, ISO day, close)."""
@@ -73,16 +76,20 @@ class Warehouse:
 
     def run(self, start_date: str = "", *, full_refresh: bool = False) -> list[Row]:
         """One dbt run; returns the candidate's rows."""
-        candidate = "daily_portfolio_summary_candidate"
-        sql = self._sql(candidate, start_date=start_date, full_refresh=full_refresh)
-        self.database.execute(f"create or replace table {candidate} as {sql}")
+        sql = model_sql(
+            CANDIDATE,
+            start_date=start_date and ANY_DAY,
+            full_refresh=full_refresh,
+            published=self._published,
+        )
+        sql = sql.replace(ANY_DAY, start_date)
+        self.database.execute(f"create or replace table {CANDIDATE} as {sql}")
         if not self._published or full_refresh:
-            first = self._sql(TABLE, incremental=False)
-            self.database.execute(f"create or replace table {TABLE} as {first}")
+            self.database.execute(f"create or replace table {TABLE} as {model_sql(TABLE)}")
             self._published = True
         else:
-            self.database.execute(self._merge_sql)
-        return self.rows(f"select * from {candidate} order by portfolio_id, date")
+            self.database.execute(merge_sql())
+        return self.rows(f"select * from {CANDIDATE} order by portfolio_id, date")
 
     def rows(self, sql: str = f"select * from {TABLE} order by portfolio_id, date") -> list[Row]:
         """Rows of a query as dictionaries; the published table by default."""
@@ -92,66 +99,70 @@ class Warehouse:
 
     def data_test(self, name: str) -> list[Row]:
         """The rows that a singular dbt test finds."""
-        return self.rows(self._render((PROJECT_DIR / f"tests/dbt/{name}.sql").read_text()))
+        return self.rows(render((PROJECT_DIR / f"tests/dbt/{name}.sql").read_text()))
 
     def generic_test(self, name: str, **arguments: Any) -> list[Row]:
         """The rows that a generic dbt test finds."""
         text = (PROJECT_DIR / f"tests/dbt/generic/{name}.sql").read_text()
         body = re.sub(r"{% (test .*?|endtest) %}", "", text)
-        return self.rows(self._render(body, **arguments))
+        return self.rows(render(body, **arguments))
 
-    @functools.cached_property
-    def _merge_sql(self) -> str:
-        """What dbt-athena's merge does with the model's conditions."""
-        config: Row = {}
-        self._render(MODELS[TABLE].read_text(), incremental=True, config=config.update)
-        on = " and ".join(f"target.{column} = src.{column}" for column in config["unique_key"])
-        source = self._sql(TABLE, incremental=True)
-        return (
-            f"create or replace temp table merge_source as {source};"
-            f"merge into {TABLE} as target using merge_source as src on ({on})"
-            f" when matched and ({config['delete_condition']}) then delete"
-            " when matched then update"
-            f" when not matched and {config['insert_condition']} then insert"
-        )
 
-    def _sql(self, model: str, **context: Any) -> str:
-        return self._render(MODELS[model].read_text(), **context)
+@functools.cache
+def model_sql(model: str, **context: Any) -> str:
+    """A model as DuckDB runs it."""
+    return render(MODELS[model].read_text(), **context)
 
-    def _render(
-        self,
-        text: str,
-        *,
-        start_date: str = "",
-        full_refresh: bool = False,
-        incremental: bool = False,
-        config: Callable[..., object] | None = None,
-        **arguments: Any,
-    ) -> str:
-        def configure(**values: object) -> str:
-            if config:
-                config(**values)
-            return ""
 
-        environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701
-        environment.globals.update(
-            ref=lambda name: name,
-            source=lambda _source, name: name,
-            config=configure,
-            env_var=lambda name, default="": start_date if name == "START_DATE" else default,
-            is_incremental=lambda: incremental,
-            execute=True,
-            flags={"FULL_REFRESH": full_refresh},
-            target={"database": "awsdatacatalog", "schema": "finks_local"},
-            adapter=_Relation(self._published),
-            **arguments,
-        )
-        for path in sorted((PROJECT_DIR / "macros").glob("*.sql")):
-            _install_macros(environment, path)
-        sql = environment.from_string(text).render()
-        if not sql.strip():
-            return ""
-        return _duckdb_sql(sql)
+@functools.cache
+def merge_sql() -> str:
+    """What dbt-athena's merge does with the conditions of the model."""
+    config: Row = {}
+    render(MODELS[TABLE].read_text(), incremental=True, config=config.update)
+    on = " and ".join(f"target.{column} = src.{column}" for column in config["unique_key"])
+    source = model_sql(TABLE, incremental=True)
+    return (
+        f"create or replace temp table merge_source as {source};"
+        f"merge into {TABLE} as target using merge_source as src on ({on})"
+        f" when matched and ({config['delete_condition']}) then delete"
+        " when matched then update"
+        f" when not matched and {config['insert_condition']} then insert"
+    )
+
+
+def render(
+    text: str,
+    *,
+    start_date: str = "",
+    full_refresh: bool = False,
+    published: bool = False,
+    incremental: bool = False,
+    config: Callable[..., object] | None = None,
+    **arguments: Any,
+) -> str:
+    """Athena SQL with Jinja as DuckDB runs it, with what dbt would put in."""
+
+    def configure(**values: object) -> str:
+        if config:
+            config(**values)
+        return ""
+
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701
+    environment.globals.update(
+        ref=lambda name: name,
+        source=lambda _source, name: name,
+        config=configure,
+        env_var=lambda name, default="": start_date if name == "START_DATE" else default,
+        is_incremental=lambda: incremental,
+        execute=True,
+        flags={"FULL_REFRESH": full_refresh},
+        target={"database": "awsdatacatalog", "schema": "finks_local"},
+        adapter=_Relation(published),
+        **arguments,
+    )
+    for path in sorted((PROJECT_DIR / "macros").glob("*.sql")):
+        _install_macros(environment, path)
+    return _duckdb_sql(environment.from_string(text).render())
 
 
 @functools.cache

@@ -19,7 +19,7 @@ def test_rows_of_a_test_are_read(aws: str, settings: Settings) -> None:
                 ],
                 "column_info": [],
             }
-        ]
+        ],
     }
     request = urllib.request.Request(  # noqa: S310
         f"{aws}/moto-api/static/athena/query-results",

@@ -18,7 +18,7 @@ from local.cloud.s3.call import (
     xml_reply,
 )
 from local.cloud.s3.conditions import NotModifiedError, check_read, write_condition
-from local.cloud.s3.index import StoredObject
+from local.cloud.s3.index import Attributes, StoredObject
 from local.cloud.s3.store import DiskObjectStore
 from local.cloud.service import AwsError
 from local.cloud.web import Reply
@@ -53,12 +53,29 @@ def put_object(store: DiskObjectStore, call: S3Call) -> Reply:
 
 def copy_object(store: DiskObjectStore, call: S3Call) -> Reply:
     """CopyObject."""
-    source = store.find(*parse_copy_source(call.headers["x-amz-copy-source"]))
-    check_read(call.headers, source, "x-amz-copy-source-")
+    source, file = store.open(*parse_copy_source(call.headers["x-amz-copy-source"]))
+    with file:
+        check_read(call.headers, source, "x-amz-copy-source-")
+        attributes = _copied_attributes(call, source)
+        received = body.copy_file([file], store.staging_path())
+    item = store.commit(
+        call.bucket,
+        call.key,
+        received,
+        attributes,
+        condition=write_condition(call.headers),
+    )
+    return xml_reply(
+        "CopyObjectResult",
+        [("LastModified", xml.timestamp(item.last_modified)), ("ETag", f'"{item.etag}"')],
+    )
+
+
+def _copied_attributes(call: S3Call, source: StoredObject) -> Attributes:
+    """The source's attributes, or those of the request where its directives say so."""
     given = attributes_of(call.headers)
     attributes = source.attributes
-    replaces = call.headers.get("x-amz-metadata-directive", "COPY").upper() == "REPLACE"
-    if replaces:
+    if call.headers.get("x-amz-metadata-directive", "COPY").upper() == "REPLACE":
         attributes = replace(given, tags=attributes.tags, checksums=attributes.checksums)
     elif (source.bucket, source.key) == (call.bucket, call.key):
         raise AwsError(
@@ -68,17 +85,7 @@ def copy_object(store: DiskObjectStore, call: S3Call) -> Reply:
         )
     if call.headers.get("x-amz-tagging-directive", "COPY").upper() == "REPLACE":
         attributes = replace(attributes, tags=given.tags)
-    item = store.commit(
-        call.bucket,
-        call.key,
-        store.copy(source),
-        attributes,
-        condition=write_condition(call.headers),
-    )
-    return xml_reply(
-        "CopyObjectResult",
-        [("LastModified", xml.timestamp(item.last_modified)), ("ETag", f'"{item.etag}"')],
-    )
+    return attributes
 
 
 def get_object(store: DiskObjectStore, call: S3Call) -> Reply:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from local.cloud.s3 import paths
-from local.cloud.s3.body import Received, copy_file
+from local.cloud.s3.body import Received
 from local.cloud.s3.index import Attributes, ObjectIndex, StoredObject
 from local.cloud.s3.register import Registrar
 from local.cloud.service import AwsError
@@ -196,13 +196,6 @@ class DiskObjectStore:
             except OSError:
                 return
             folder = folder.parent
-
-    def copy(self, source: StoredObject, length: int | None = None, offset: int = 0) -> Received:
-        """A new body with (a range of) the bytes of an object."""
-        _, file = self.open(source.bucket, source.key)
-        with file:
-            file.seek(offset)
-            return copy_file([file], self.staging_path(), length)
 
     def path_of(self, uri: str) -> Path:
         """The file or folder behind ``s3://bucket/key``, whether or not it exists yet."""

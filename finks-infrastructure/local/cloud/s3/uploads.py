@@ -33,18 +33,13 @@ def upload_part(store: DiskObjectStore, uploads: MultipartUploads, call: S3Call)
     upload = uploads.find(call.bucket, call.key, call.query["uploadId"])
     number = call.number("partNumber", 0)
     if "x-amz-copy-source" in call.headers:
-        source = store.find(*parse_copy_source(call.headers["x-amz-copy-source"]))
-        check_read(call.headers, source, "x-amz-copy-source-")
-        offset, length = 0, source.size
-        if text := call.headers.get("x-amz-copy-source-range"):
-            match = re.fullmatch(r"bytes=(\d+)-(\d+)", text)
-            if match is None or not int(match[1]) <= int(match[2]) < source.size:
-                raise AwsError(
-                    "InvalidArgument",
-                    f"The range {text!r} is not within the {source.size} bytes of the source.",
-                )
-            offset, length = int(match[1]), int(match[2]) - int(match[1]) + 1
-        part = uploads.put_part(upload, number, store.copy(source, length, offset))
+        source, file = store.open(*parse_copy_source(call.headers["x-amz-copy-source"]))
+        with file:
+            check_read(call.headers, source, "x-amz-copy-source-")
+            first, last = _copied_range(call, source.size)
+            file.seek(first)
+            copied = body.copy_file([file], store.staging_path(), last - first + 1)
+        part = uploads.put_part(upload, number, copied)
         return xml_reply(
             "CopyPartResult",
             [("LastModified", xml.timestamp(part.modified)), ("ETag", f'"{part.etag}"')],
@@ -53,6 +48,19 @@ def upload_part(store: DiskObjectStore, uploads: MultipartUploads, call: S3Call)
     part = uploads.put_part(upload, number, received)
     checksums = [(body.CHECKSUM_PREFIX + name, text) for name, text in received.checksums.items()]
     return Reply(200, [("ETag", f'"{part.etag}"'), *checksums])
+
+
+def _copied_range(call: S3Call, size: int) -> tuple[int, int]:
+    """First and last byte of the source that a part is to have."""
+    text = call.headers.get("x-amz-copy-source-range")
+    if text is None:
+        return 0, size - 1
+    match = re.fullmatch(r"bytes=(\d+)-(\d+)", text)
+    if match is None or not int(match[1]) <= int(match[2]) < size:
+        raise AwsError(
+            "InvalidArgument", f"The range {text!r} is not within the {size} bytes of the source."
+        )
+    return int(match[1]), int(match[2])
 
 
 def complete_upload(uploads: MultipartUploads, call: S3Call) -> Reply:

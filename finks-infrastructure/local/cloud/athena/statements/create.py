@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from local.cloud.athena import sql_types
 from local.cloud.athena.catalog import Column, already_exists
 from local.cloud.athena.errors import QueryError, not_supported
 from local.cloud.athena.outcome import Outcome, ddl
@@ -239,7 +238,3 @@ def _format(serde: str, stored: str, options: dict[str, str]) -> TableFormat | N
         return TableFormat(found.kind, {**found.options, **options})
     return TableFormat("text", {"serialization.format": "1", **options}) if serde or options else None
 
-
-def type_of(text: str) -> sql_types.Type:
-    """A type in DDL."""
-    return sql_types.from_hive(text)
