@@ -39,16 +39,23 @@ def python_of(project: Path) -> str:
     return str(project / ".venv" / "bin" / "python")
 
 
-def pipeline_environment(settings: LocalSettings) -> dict[str, str]:
-    """Environment of everything that runs flows or talks to Prefect."""
+def prefect_environment(settings: LocalSettings) -> dict[str, str]:
+    """Environment of everything that belongs to Prefect."""
     return {
-        **settings.client_environment(),
         "PATH": f"{PIPELINES / '.venv' / 'bin'}:/usr/local/bin:/usr/bin:/bin",
         "PREFECT_HOME": str(settings.state_dir / "prefect"),
         "PREFECT_API_URL": settings.prefect_api_url,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+    }
+
+
+def pipeline_environment(settings: LocalSettings) -> dict[str, str]:
+    """Environment in which flows are deployed and run."""
+    return {
+        **settings.client_environment(),
+        **prefect_environment(settings),
         "FINKS_ENV": settings.names.environment,
         "FINKS_TODAY": settings.clock.isoformat() if settings.clock else "",
         "FINKS_SYMBOLS": ",".join(settings.symbols),
@@ -75,7 +82,8 @@ def services(settings: LocalSettings) -> tuple[Service, ...]:
         directory=INFRASTRUCTURE,
         port=settings.cloud_port,
         health_url=f"{settings.cloud_url}/_finks/health",
-        stop_seconds=15,
+        # Its tasks get 5 s to leave, then their logs are flushed.
+        stop_seconds=20,
     )
     replay = Service(
         name="replay",
@@ -100,7 +108,7 @@ def services(settings: LocalSettings) -> tuple[Service, ...]:
         ),
         directory=PIPELINES,
         environment={
-            **pipeline_environment(settings),
+            **prefect_environment(settings),
             "PREFECT_SERVER_UI_API_URL": settings.prefect_api_url,
         },
         port=settings.prefect_port,

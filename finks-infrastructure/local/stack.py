@@ -12,9 +12,11 @@ from typing import Final
 
 from rich.console import Console
 
-from config.settings import LocalSettings
+from config.settings import REPOSITORY, LocalSettings
 from local import health, processes
 from local.bootstrap import bootstrap
+from local.cloud.glue.class_archive import make_class_archive
+from local.cloud.glue.errors import LaunchError
 from local.prefect_api import PrefectApi
 from local.services import PIPELINES, WORK_POOL, pipeline_environment, services
 from local.supervisor import Supervisor
@@ -32,6 +34,7 @@ def up(settings: LocalSettings, console: Console) -> None:
 
     Raises StackError, UnhealthyError or SupervisorError.
     """
+    _prepare_spark(console)
     Supervisor(settings).start()
     _await(settings, console, "cloud")
     with _step(console, "blueprint") as done:
@@ -60,6 +63,17 @@ def reset(settings: LocalSettings) -> None:
     down(settings)
     if settings.state_dir.exists():
         shutil.rmtree(settings.state_dir)
+
+
+def _prepare_spark(console: Console) -> None:
+    """Archive Spark's classes once: every Glue run is faster by seconds from then on."""
+    with _step(console, "spark") as done:
+        try:
+            archive = make_class_archive(REPOSITORY)
+        except (LaunchError, OSError, subprocess.SubprocessError) as error:
+            done(f"classes not archived, so Glue runs start slower: {str(error).splitlines()[0]}")
+        else:
+            done(f"classes archived, {archive.stat().st_size / 1e6:.0f} MB")
 
 
 def _await(settings: LocalSettings, console: Console, name: str) -> None:

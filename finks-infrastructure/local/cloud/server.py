@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import threading
 import time
@@ -13,7 +12,10 @@ from typing import Any
 
 from cheroot.wsgi import Gateway_10, Server
 
+from local.cloud.athena import AthenaService
 from local.cloud.control_plane import ControlPlane
+from local.cloud.ecs import EcsService
+from local.cloud.glue import GlueJobService
 from local.cloud.journal import Journal
 from local.cloud.records import Records
 from local.cloud.router import Router, StartResponse
@@ -149,16 +151,8 @@ class LocalCloud:
 
 def make_services(context: CloudContext, records: Records) -> Mapping[str, Service]:
     """The executors by AWS service name."""
-    services: dict[str, Service] = {}
-    for name, module, factory in (
-        ("ecs", "local.cloud.ecs", "EcsService"),
-        ("glue", "local.cloud.glue", "GlueJobService"),
-        ("athena", "local.cloud.athena", "AthenaService"),
-    ):
-        try:
-            made = getattr(importlib.import_module(module), factory)
-        except (ImportError, AttributeError, SyntaxError) as error:
-            log.warning("without %s: %s", name, error)
-            continue
-        services[name] = made(context, records)
-    return services
+    return {
+        "ecs": EcsService(context, records),
+        "glue": GlueJobService(context, records),
+        "athena": AthenaService(context, records),
+    }

@@ -228,10 +228,7 @@ class Catalog:
                 PartitionInputList=[
                     {
                         "Values": list(partition.values),
-                        "StorageDescriptor": {  # type: ignore[typeddict-item]
-                            **table.descriptor,
-                            "Location": partition.location,
-                        },
+                        "StorageDescriptor": _descriptor(table, partition.location),
                     }
                     for partition in batch
                 ],
@@ -252,6 +249,10 @@ class Catalog:
                 TableName=name.table,
                 PartitionsToDelete=[{"Values": list(item)} for item in batch],
             )
+
+
+def _descriptor(table: Table, location: str) -> Any:
+    return {**table.descriptor, "Location": location}
 
 
 def already_exists(name: TableName) -> QueryError:

@@ -83,7 +83,9 @@ def execute(session: Session, sql: str, parameters: list[str] | None = None) -> 
         if match := re.fullmatch(pattern, text, _FLAGS):
             return handler(session, match)
     created = re.fullmatch(_CREATE_TABLE, text, _FLAGS)
-    if created and not re.match(r"CREATE\s+TABLE\b.*?\)\s*AS\s*\(?\s*(?:SELECT|WITH)\b", text, _FLAGS):
+    if created and not re.match(
+        r"CREATE\s+TABLE\b.*?\)\s*AS\s*\(?\s*(?:SELECT|WITH)\b", text, _FLAGS
+    ):
         return create.create_table(session, created)
     tree = dialect.parse(text)
     _fill_parameters(tree, parameters or [])
@@ -117,5 +119,5 @@ def _fill_parameters(tree: exp.Expr, parameters: list[str]) -> None:
     # depth first and from left to right, as they stand in the text
     ordered = [node for node in tree.walk(bfs=False) if isinstance(node, exp.Placeholder)]
     for place, parameter in zip(ordered, parameters, strict=True):
-        value = dialect.parse(f"SELECT {parameter}").selects[0]
+        value = dialect.parse(f"SELECT {parameter}").expressions[0]
         place.replace(value.copy())

@@ -103,4 +103,3 @@ class LocalGlueCatalog(GlueCatalog):
 
     def _load_file_io(self, properties: Any = None, location: str | None = None) -> FileIO:  # noqa: ARG002
         return self._file_io
-

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from local.cloud.athena.outcome import Outcome
+from local.cloud.athena.session import Session
 from local.cloud.athena.sql_types import Type
 from local.cloud.athena.translate.number_texts import java_double
 
@@ -63,9 +64,13 @@ def _timestamp(value: datetime.datetime) -> str:
     return text if value.tzinfo is None else f"{text} UTC"
 
 
-def write(outcome: Outcome, data: Path, metadata: Path) -> int:
-    """Write the files of a result; the number of rows."""
-    count = _write_text(outcome, data) if outcome.is_text else _write_csv(outcome, data)
+def write(session: Session, outcome: Outcome, data: Path, metadata: Path) -> int:
+    """Write the files of a result; the number of rows. The query runs while they are written."""
+    if outcome.is_text:
+        count = _write_text(outcome, data)
+    else:
+        with session.failures():
+            count = _write_csv(outcome, data)
     document = {
         "columns": [kind.column_info(name) for name, kind in outcome.columns],
         "text": outcome.is_text,
@@ -158,8 +163,7 @@ def _parse(line: str, *, text: bool) -> Row:
     if text:
         return [line.removesuffix("\n")]
     return [
-        None if match[1] is None else match[1].replace('""', '"')
-        for match in _VALUE.finditer(line)
+        None if match[1] is None else match[1].replace('""', '"') for match in _VALUE.finditer(line)
     ]
 
 

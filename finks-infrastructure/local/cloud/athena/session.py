@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,14 +53,24 @@ class Session:
 
     def execute(self, sql: str, parameters: list[Any] | None = None) -> duckdb.DuckDBPyConnection:
         """Run SQL of DuckDB; raises QueryError in Athena's words."""
+        with self.failures():
+            return self.connection.execute(sql, parameters)
+
+    @contextmanager
+    def failures(self) -> Iterator[None]:
+        """Turn DuckDB's errors into QueryError, and into QueryCancelled once stopped."""
         self.check()
         try:
-            return self.connection.execute(sql, parameters)
+            yield
         except duckdb.InterruptException:
             raise QueryCancelled from None
         except duckdb.Error as error:
             self.check()
             raise from_duckdb(error) from error
+
+    def close(self) -> None:
+        """Give back the connection and its temporary relations."""
+        self.connection.close()
 
     def scan_bytes(self, count: int) -> None:
         """Account for data that the query reads; raises QueryError past the workgroup's limit."""
@@ -69,4 +81,3 @@ class Session:
                 "Bytes scanned limit was exceeded: the workgroup allows"
                 f" {self.bytes_scanned_limit} bytes a query; filter on the partition column",
             )
-

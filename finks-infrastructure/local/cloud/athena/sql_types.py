@@ -200,7 +200,7 @@ def from_hive(text: str) -> Type:
         return Type(
             "row",
             children=tuple(from_hive(kind) for _, kind in fields),
-            names=tuple(field.strip("`\" ") for field, _ in fields),
+            names=tuple(field.strip('`" ') for field, _ in fields),
         )
     if name.startswith("timestamp"):
         return Type("timestamp with time zone" if name.endswith("zone") else "timestamp")
@@ -222,7 +222,10 @@ def _split(text: str) -> tuple[str, list[str]]:
     """Name and top-level arguments of ``map<string,array<int>>``; parentheses work too."""
     for index, character in enumerate(text):
         if character in "<(":
-            name, inner = text[:index].strip(), text[index + 1 : text.rstrip().rindex(_CLOSE[character])]
+            name, inner = (
+                text[:index].strip(),
+                text[index + 1 : text.rstrip().rindex(_CLOSE[character])],
+            )
             if name.lower() == "timestamp":
                 return name + text[text.index(")") + 1 :], []
             break

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
+from typing import Any
 
 from local.cloud.athena.catalog import Column, Partition, Table
 from local.cloud.athena.errors import QueryError, not_supported
@@ -88,7 +89,8 @@ def _replace_columns(session: Session, table: Table, match: re.Match[str]) -> No
 def _drop_column(session: Session, table: Table, match: re.Match[str]) -> None:
     if not table.is_iceberg:
         raise QueryError(
-            "GENERIC_USER_ERROR", f"DROP COLUMN of the Hive table '{table.name}': use REPLACE COLUMNS"
+            "GENERIC_USER_ERROR",
+            f"DROP COLUMN of the Hive table '{table.name}': use REPLACE COLUMNS",
         )
     name = match["column"].strip('`"').lower()
     _require(table, name)
@@ -105,7 +107,7 @@ def _change_column(session: Session, table: Table, match: re.Match[str]) -> None
         kind = iceberg_type(new.type, itertools.count(1))
         with loaded.update_schema() as update:
             if loaded.schema().find_field(old).field_type != kind:
-                update.update_column(old, field_type=kind)  # type: ignore[arg-type]
+                update.update_column(old, field_type=kind)
             if new.name != old:
                 update.rename_column(old, new.name)
         return
@@ -157,13 +159,14 @@ def _drop_partitions(session: Session, table: Table, match: re.Match[str]) -> No
 def _set_location(session: Session, table: Table, match: re.Match[str]) -> None:
     if match["values"]:
         values = _values(table, match["values"])
+        descriptor: Any = {**table.descriptor, "Location": match["location"]}
         session.catalog.glue.update_partition(
             DatabaseName=table.name.database,
             TableName=table.name.table,
             PartitionValueList=list(values),
             PartitionInput={
                 "Values": list(values),
-                "StorageDescriptor": {**table.descriptor, "Location": match["location"]},  # type: ignore[typeddict-item]
+                "StorageDescriptor": descriptor,
             },
         )
         return
@@ -186,7 +189,11 @@ def _values(table: Table, text: str) -> tuple[str, ...]:
 _Action = Callable[[Session, Table, re.Match[str]], None]
 _ACTIONS: tuple[tuple[str, str, _Action], ...] = (
     (rf"RENAME\s+TO\s+{grammar.NAME}", "ALTER_TABLE_RENAME", _rename),
-    (r"SET\s+TBLPROPERTIES\s*\((?P<properties>.*)\)", "ALTER_TABLE_SET_PROPERTIES", _set_properties),
+    (
+        r"SET\s+TBLPROPERTIES\s*\((?P<properties>.*)\)",
+        "ALTER_TABLE_SET_PROPERTIES",
+        _set_properties,
+    ),
     (
         r"UNSET\s+TBLPROPERTIES\s*(?:IF\s+EXISTS\s*)?\((?P<properties>.*)\)",
         "ALTER_TABLE_UNSET_PROPERTIES",

@@ -67,9 +67,7 @@ def drop_table(session: Session, match: re.Match[str]) -> Outcome:
         raise QueryError("TABLE_NOT_FOUND", f"line 1:1: Table '{name}' does not exist")
     if table.is_view != (kind == "VIEW"):
         actual = "view" if table.is_view else "table"
-        raise QueryError(
-            "GENERIC_USER_ERROR", f"'{name}' is a {actual}: use DROP {actual.upper()}"
-        )
+        raise QueryError("GENERIC_USER_ERROR", f"'{name}' is a {actual}: use DROP {actual.upper()}")
     session.catalog.delete(name)
     if table.is_iceberg and table.location:
         session.files.delete_below(table.location)
@@ -146,7 +144,9 @@ def create_table(session: Session, match: re.Match[str]) -> Outcome:
             raise QueryError(
                 "GENERIC_USER_ERROR", "Iceberg tables are created without EXTERNAL: leave it out"
             )
-        properties = {k: v for k, v in clauses.properties.items() if k not in ("table_type", "format")}
+        properties = {
+            k: v for k, v in clauses.properties.items() if k not in ("table_type", "format")
+        }
         fields = list(grammar.split(clauses.partitioned_by))
         iceberg_writer.create(
             session, name, columns, clauses.location, fields, {"format-version": "2", **properties}
@@ -218,7 +218,11 @@ def _clauses(text: str) -> _Clauses:
         elif match["delimiter"]:
             options.update({"field.delim": match["delimiter"]})
         serde = match["serde"] or serde
-        stored = match["stored"] or stored or ("PARQUET" if "parquet" in (match["input"] or "").lower() else "")
+        stored = (
+            match["stored"]
+            or stored
+            or ("PARQUET" if "parquet" in (match["input"] or "").lower() else "")
+        )
         result.location = match["location"] or result.location
     result.table_format = _format(serde.lower(), stored, options)
     return result
@@ -236,5 +240,6 @@ def _format(serde: str, stored: str, options: dict[str, str]) -> TableFormat | N
     if stored:
         found = formats.named(stored)
         return TableFormat(found.kind, {**found.options, **options})
-    return TableFormat("text", {"serialization.format": "1", **options}) if serde or options else None
-
+    return (
+        TableFormat("text", {"serialization.format": "1", **options}) if serde or options else None
+    )

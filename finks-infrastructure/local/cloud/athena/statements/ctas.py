@@ -141,9 +141,7 @@ def _iceberg(
     if properties.text("format", "PARQUET").upper() != "PARQUET":
         raise not_supported(f"Iceberg tables of format {properties.text('format')}")
     location = _location(session, name, location)
-    extra = {
-        key: properties.text(key) for key in properties.values if key not in _KNOWN
-    }
+    extra = {key: properties.text(key) for key in properties.values if key not in _KNOWN}
     codec = _compression(properties)
     compression = {"write.parquet.compression-codec": codec} if codec else {}
     count, files = iceberg_writer.create(

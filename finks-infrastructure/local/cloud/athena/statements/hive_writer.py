@@ -52,7 +52,9 @@ def write(
     """Write a temporary table below a location; raises QueryError past 100 partitions."""
     count = _scalar(session, f"SELECT count(*) FROM {rows}")
     if not keys:
-        files = [_copy(session, rows, columns, location, table_format, compression)] if count else []
+        files = (
+            [_copy(session, rows, columns, location, table_format, compression)] if count else []
+        )
         return Written(count, files, [])
     names = ", ".join(identifier(key.name) for key in keys)
     texts = ", ".join(f"{_text(key)} AS {identifier(key.name)}" for key in keys)
@@ -68,9 +70,7 @@ def write(
     files, partitions = [], []
     for value in values:
         folder = f"{location.rstrip('/')}/{partition_path(keys, value)}"
-        condition = " AND ".join(
-            f"{_text(key)} IS NOT DISTINCT FROM ?::VARCHAR" for key in keys
-        )
+        condition = " AND ".join(f"{_text(key)} IS NOT DISTINCT FROM ?::VARCHAR" for key in keys)
         subset = f"(SELECT * FROM {rows} WHERE {condition})"
         files.append(
             _copy(session, subset, columns, folder, table_format, compression, list(value))
@@ -112,9 +112,7 @@ def _copy(
     staged = session.files.stage()
     names = ", ".join(identifier(column.name) for column in columns)
     options = table_format.copy_options(compression)
-    session.execute(
-        f"COPY (SELECT {names} FROM {source}) TO '{staged}' ({options})", parameters
-    )
+    session.execute(f"COPY (SELECT {names} FROM {source}) TO '{staged}' ({options})", parameters)
     session.files.place(staged, uri)
     return uri
 

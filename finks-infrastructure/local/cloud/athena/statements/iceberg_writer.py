@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,7 @@ from local.cloud.athena.statements.hive_writer import OPEN_PARTITIONS
 from local.cloud.athena.tables.iceberg import column_type
 from local.cloud.athena.tables.iceberg_schema import schema_of
 
-_TRANSFORMS: dict[str, type[Transform[Any, Any]]] = {
+_TRANSFORMS: dict[str, Callable[[], Transform[Any, Any]]] = {
     "year": YearTransform,
     "month": MonthTransform,
     "day": DayTransform,

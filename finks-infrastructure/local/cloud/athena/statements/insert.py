@@ -21,7 +21,9 @@ _NUMBERS = ("tinyint", "smallint", "integer", "bigint", "decimal", "real", "doub
 def run(session: Session, tree: exp.Insert, sql: str) -> Outcome:
     """Add the rows of a query to a table."""
     if tree.args.get("overwrite"):
-        raise QueryError("SYNTAX_ERROR", "mismatched input 'OVERWRITE': Athena has INSERT INTO only")
+        raise QueryError(
+            "SYNTAX_ERROR", "mismatched input 'OVERWRITE': Athena has INSERT INTO only"
+        )
     into, given = _target(tree)
     where = position(into, sql)
     table = session.catalog.get(table_name(into, session.database), where)
@@ -94,9 +96,7 @@ def _hive(session: Session, table: Table, columns: list[Column], source: str) ->
     rows = hive_writer.materialize(session, source, columns)
     keys = table.partition_keys
     session.check()
-    result = hive_writer.write(
-        session, rows, table.columns, keys, table.location, table_format
-    )
+    result = hive_writer.write(session, rows, table.columns, keys, table.location, table_format)
     if keys:
         known = {partition.values for partition in session.catalog.partitions(table.name)}
         new = [partition for partition in result.partitions if partition.values not in known]

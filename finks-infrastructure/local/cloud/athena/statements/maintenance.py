@@ -87,7 +87,9 @@ def _files_where(target: Target, where: str | None) -> set[str]:
         tree = dialect.parse(f"SELECT 1 WHERE {where}")
         sql = expression(target.session, tree.args["where"].this, where)
         condition = f" WHERE {sql}"
-    rows = target.session.execute(f"SELECT DISTINCT {FILE} FROM {target.view}{condition}").fetchall()
+    rows = target.session.execute(
+        f"SELECT DISTINCT {FILE} FROM {target.view}{condition}"
+    ).fetchall()
     return {str(row[0]) for row in rows}
 
 

@@ -32,7 +32,10 @@ def run(session: Session, tree: exp.Merge, sql: str) -> Outcome:
     matched = [_matched(session, target, w, sql) for w in whens if w.args.get("matched")]
     unmatched = [_unmatched(session, target, w, sql) for w in whens if not w.args.get("matched")]
     changed = inserted = None
-    names = f"{target.view} AS {identifier(target.alias)}", f"{source} AS {identifier(source_alias)}"
+    names = (
+        f"{target.view} AS {identifier(target.alias)}",
+        f"{source} AS {identifier(source_alias)}",
+    )
     if matched:
         changed = _find_changed(session, target, names, on, matched)
     if unmatched:
@@ -103,9 +106,7 @@ def _find_changed(
     values = []
     for column in target.columns:
         own = f"{alias}.{identifier(column)}"
-        results = [
-            target.value(column, (c.values or {}).get(column, own)) for c in clauses
-        ]
+        results = [target.value(column, (c.values or {}).get(column, own)) for c in clauses]
         values.append(f"{_case(clauses, results)} AS {identifier(column)}")
     changed = session.new_name("changed")
     session.execute(

@@ -69,7 +69,9 @@ def properties(session: Session, match: re.Match[str]) -> Outcome:
             return lines(
                 "SHOW_TABLE_PROPERTIES",
                 "prpt_name",
-                [f"Table {table.name.database}.{table.name.table} does not have property: {wanted}"],
+                [
+                    f"Table {table.name.database}.{table.name.table} does not have property: {wanted}"
+                ],
             )
         return lines("SHOW_TABLE_PROPERTIES", "prpt_name", [value])
     shown = [f"{name}\t{value}" for name, value in sorted(table.parameters.items())]
@@ -129,7 +131,9 @@ def _matches(name: str, pattern: str | None) -> bool:
     """Hive's patterns: ``*`` is any text, ``|`` separates alternatives."""
     if not pattern:
         return True
-    alternatives = [re.escape(part).replace(r"\*", ".*").replace("%", ".*") for part in pattern.split("|")]
+    alternatives = [
+        re.escape(part).replace(r"\*", ".*").replace("%", ".*") for part in pattern.split("|")
+    ]
     return re.fullmatch("|".join(alternatives), name, re.IGNORECASE) is not None
 
 

@@ -53,5 +53,7 @@ def run(session: Session, match: re.Match[str]) -> Outcome:
 
 
 def _options(text: str) -> dict[str, str]:
-    pairs = (item.partition("=") for item in grammar.split(text.replace("[", "(").replace("]", ")")))
+    pairs = (
+        item.partition("=") for item in grammar.split(text.replace("[", "(").replace("]", ")"))
+    )
     return {name.strip().lower(): value.strip() for name, _, value in pairs}

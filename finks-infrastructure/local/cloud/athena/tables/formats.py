@@ -37,7 +37,10 @@ class TableFormat:
         library = str(serde.get("SerializationLibrary", "")).lower()
         options = dict(serde.get("Parameters") or {})
         skipped = int(table.parameters.get("skip.header.line.count", "0"))
-        if "parquet" in library or "parquet" in str(table.descriptor.get("InputFormat", "")).lower():
+        if (
+            "parquet" in library
+            or "parquet" in str(table.descriptor.get("InputFormat", "")).lower()
+        ):
             return cls("parquet")
         if "opencsv" in library:
             return cls("csv", options, skipped)

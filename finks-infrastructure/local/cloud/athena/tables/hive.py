@@ -115,9 +115,7 @@ def _check_types(session: Session, table: Table, source: str) -> set[str]:
     return set(actual)
 
 
-def _register_lookup(
-    session: Session, files: list[_DataFile], keys: tuple[Column, ...]
-) -> str:
+def _register_lookup(session: Session, files: list[_DataFile], keys: tuple[Column, ...]) -> str:
     """A relation with a row a file: its path and URI, and the values of its partition."""
     raw = session.new_name("files")
     values = {
@@ -160,9 +158,7 @@ def partitions_relation(session: Session, table: Table) -> str:
     rows = [
         "("
         + ", ".join(
-            "NULL"
-            if value == NULL_PARTITION
-            else f"CAST({text(value)} AS {key.type.duckdb})"
+            "NULL" if value == NULL_PARTITION else f"CAST({text(value)} AS {key.type.duckdb})"
             for key, value in zip(keys, partition.values, strict=True)
         )
         + ")"

@@ -52,7 +52,10 @@ def schema_of(columns: Sequence[Column]) -> Schema:
     return Schema(
         *(
             NestedField(
-                number, column.name, iceberg_type(column.type, identifiers), required=False,
+                number,
+                column.name,
+                iceberg_type(column.type, identifiers),
+                required=False,
                 doc=column.comment or None,
             )
             for number, column in zip(top, columns, strict=True)

@@ -102,7 +102,7 @@ def _condition(node: exp.Expr, alias: str, *, alone: bool) -> Condition | None:
         kind: type[exp.Expr] = type(node)
         name, value = column(node.this), _literal(node.expression)
         if name is None:
-            kind = _MIRRORED[kind]  # type: ignore[type-abstract,index]  # one of the five
+            kind = _MIRRORED[kind]
             name, value = column(node.expression), _literal(node.this)
         return None if name is None or value is None else _compare(name, _OPERATORS[kind], value)
     if isinstance(node, exp.Between):

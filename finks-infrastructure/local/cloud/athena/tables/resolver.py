@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 from sqlglot import exp
 
 from local.cloud.athena import sql_types
@@ -87,7 +85,7 @@ class Resolver:
         table = self._session.catalog.get(name, where)
         version = node.args.get("version")
         if version is not None and not table.is_iceberg:
-            raise not_supported(f"FOR TIMESTAMP or VERSION AS OF of '{name}', not an Iceberg table,")
+            raise not_supported(f"FOR … AS OF of '{name}', which is no Iceberg table,")
         if table.is_view:
             return self._view(table)
         if table.is_iceberg:
@@ -122,9 +120,9 @@ class Resolver:
         ).fetchone()
         snapshot = loaded.snapshot_as_of_timestamp(int(moment[0])) if moment else None
         if snapshot is None:
-            asked = datetime.datetime.fromtimestamp(moment[0] / 1000, datetime.UTC) if moment else ""
             raise QueryError(
-                "INVALID_ARGUMENTS", f"No version history of table '{table.name}' at or before {asked}"
+                "INVALID_ARGUMENTS",
+                f"No version history table '{table.name}' at or before {expression.sql('trino')}",
             )
         return snapshot.snapshot_id
 
@@ -161,11 +159,12 @@ def _is_with_query(table: exp.Table) -> bool:
         with_ = node.args.get("with_")
         if isinstance(with_, exp.With):
             for cte in with_.expressions:
+                alias = str(cte.alias).lower()
                 if cte is inside:
-                    if with_.recursive and cte.alias.lower() == name:
+                    if with_.recursive and alias == name:
                         return True
                     break
-                if cte.alias.lower() == name:
+                if alias == name:
                     return True
         node = node.parent
     return False

@@ -87,10 +87,9 @@ def expand_averages(root: exp.Expr) -> exp.Expr:
         top: exp.Expr = node
         while isinstance(top.parent, _OVER_ROWS) and top.parent.this is top:
             top = top.parent
-        top.replace(
-            call("trino_avg", *(_with_function(top, node, name) for name in ("sum", "count", "max")))
-        )
-    result = holder.this
+        parts = (_with_function(top, node, name) for name in ("sum", "count", "max"))
+        top.replace(call("trino_avg", *parts))
+    result: exp.Expr = holder.this
     result.pop()
     return result
 

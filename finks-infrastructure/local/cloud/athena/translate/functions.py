@@ -106,7 +106,7 @@ def _regexp_replace(args: Arguments) -> exp.Expr:
 
 def _json_path(name: str) -> Builder:
     def build(args: Arguments) -> exp.Expr:
-        path = _constant(args[1], "A JSON path").replace("[\"", ".\"").replace("\"]", "\"")
+        path = _constant(args[1], "A JSON path").replace('["', '."').replace('"]', '"')
         return call(name, args[0], exp.Literal.string(path))
 
     return build
@@ -126,9 +126,7 @@ def _substitute(body: exp.Expr, values: dict[str, exp.Expr]) -> exp.Expr:
 
 def _lambda(node: exp.Expr, function: str, parameters: int) -> tuple[exp.Expr, list[str]]:
     if not isinstance(node, exp.Lambda) or len(node.expressions) != parameters:
-        raise QueryError(
-            "TYPE_MISMATCH", f"{function} expects a lambda of {parameters} parameters"
-        )
+        raise QueryError("TYPE_MISMATCH", f"{function} expects a lambda of {parameters} parameters")
     return node.this, [parameter.name.lower() for parameter in node.expressions]
 
 
@@ -217,9 +215,7 @@ _SAME = {
         " degrees radians sign lower upper length ltrim rtrim chr"
         " to_base64 from_base64 map_keys map_values map_entries map_from_entries json_valid flatten"
     ),
-    2: (
-        "atan2 starts_with nullif strpos"
-    ),
+    2: ("atan2 starts_with nullif strpos"),
 }
 _RENAMED = {
     ("ceiling", "ceil"), ("codepoint", "unicode"), ("is_nan", "isnan"), ("is_infinite", "isinf"),
@@ -304,9 +300,7 @@ FUNCTIONS: dict[str, Function] = {
     "date_diff": Function(
         lambda a: call(f"trino_date_diff_{_unit(a[0])}", varchar(a[1]), varchar(a[2])), 3, 3
     ),
-    "date_trunc": Function(
-        lambda a: call(f"trino_date_trunc_{_unit(a[0])}", varchar(a[1])), 2, 2
-    ),
+    "date_trunc": Function(lambda a: call(f"trino_date_trunc_{_unit(a[0])}", varchar(a[1])), 2, 2),
     "date_format": Function(_strftime(formats.from_mysql), 2, 2),
     "format_datetime": Function(_strftime(formats.from_joda), 2, 2),
     "date_parse": Function(_strptime(formats.from_mysql, zoned=False), 2, 2),

@@ -14,6 +14,7 @@ unlike DuckDB's error() that is not volatile, so that TRY() can wrap it.
 from __future__ import annotations
 
 import duckdb
+from duckdb.typing import DOUBLE, VARCHAR
 
 from local.cloud.athena.translate.casts import CAST_MACROS
 from local.cloud.athena.translate.number_texts import double_to_varchar
@@ -151,8 +152,7 @@ _TEXTS = (
     "CREATE MACRO trino_md5(b) AS unhex(md5(b::BLOB))",
     "CREATE MACRO trino_sha1(b) AS unhex(sha1(b::BLOB))",
     "CREATE MACRO trino_sha256(b) AS unhex(sha256(b::BLOB))",
-    "CREATE MACRO trino_json_extract(j, p) AS"
-    " CASE WHEN json_valid(j) THEN json_extract(j, p) END",
+    "CREATE MACRO trino_json_extract(j, p) AS CASE WHEN json_valid(j) THEN json_extract(j, p) END",
     "CREATE MACRO trino_json_extract_scalar(j, p) AS CASE WHEN json_valid(j) THEN"
     " CASE WHEN json_type(j, p) NOT IN ('OBJECT', 'ARRAY', 'NULL')"
     " THEN json_extract_string(j, p) END END",
@@ -178,6 +178,6 @@ MACROS = (*_ARITHMETIC, *CAST_MACROS, *_DATES, *_TEXTS, *_COLLECTIONS)
 
 def install(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the macros in a DuckDB database; all its cursors see them."""
-    connection.create_function("trino_double_to_varchar", double_to_varchar, ["DOUBLE"], "VARCHAR")
+    connection.create_function("trino_double_to_varchar", double_to_varchar, [DOUBLE], VARCHAR)
     for macro in MACROS:
         connection.execute(macro)

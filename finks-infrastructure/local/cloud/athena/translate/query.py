@@ -168,23 +168,24 @@ def _unnest(node: exp.Unnest) -> exp.Expr:
     names = [identifier.copy() for identifier in alias.columns] if alias else []
     ordinality = node.args.get("offset")
     if names and len(names) > len(arrays):
-        raise not_supported("UNNEST of a map or of an array of rows; use map_keys() and map_values()")
+        raise not_supported(
+            "UNNEST of a map or of an array of rows; use map_keys() and map_values()"
+        )
     columns = [call("unnest", array) for array in arrays]
     if ordinality:
-        columns.append(
-            call("unnest", call("range", exp.Literal.number(1), _longest(arrays)))
-        )
+        columns.append(call("unnest", call("range", exp.Literal.number(1), _longest(arrays))))
         if isinstance(ordinality, exp.Identifier):
             names.append(ordinality.copy())
     subquery = exp.Subquery(
         this=exp.select(*columns),
         alias=exp.TableAlias(this=alias.this if alias else None, columns=names),
     )
-    return exp.Lateral(this=subquery, alias=subquery.args.pop("alias")) if names or alias else subquery
+    return (
+        exp.Lateral(this=subquery, alias=subquery.args.pop("alias")) if names or alias else subquery
+    )
 
 
 def _longest(arrays: list[exp.Expr]) -> exp.Expr:
     lengths = [call("len", array.copy()) for array in arrays]
     longest = call("greatest", *lengths) if len(lengths) > 1 else lengths[0]
     return exp.Add(this=longest, expression=exp.Literal.number(1))
-
