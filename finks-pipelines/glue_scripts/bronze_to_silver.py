@@ -282,31 +282,6 @@ def read_bronze(spark: SparkSession, job: Job, dataset: Dataset, keys: Iterable[
     return rows.select("*", key.alias("_key"), day.cast("date").alias("_date"))
 
 
-def verify(dataset: Dataset, audits: dict[date, Audit], rows: DataFrame) -> None:
-    """Compare the bronze files with the manifests that name them; differences are problems."""
-    counted = rows.groupBy("_key", "_date").count().collect()
-    by_file: Counter[str] = Counter()
-    by_date: Counter[tuple[str, date]] = Counter()
-    for row in counted:
-        by_file[row["_key"]] += row["count"]
-        by_date[row["_key"], row["_date"]] += row["count"]
-    for day, audit in audits.items():
-        for file in audit.manifest["files"]:
-            if by_file[file["key"]] != file["rows"]:
-                audit.problems.append(
-                    f"bronze file {file['key']} has {by_file[file['key']]} rows, its manifest"
-                    f" says {file['rows']}: ingest the date again with force"
-                )
-        audit.rows_in = sum(
-            by_date[key, day] if dataset.date_column else by_file[key] for key in audit.keys
-        )
-        if audit.rows_in != audit.manifest["rows"]:
-            audit.problems.append(
-                f"bronze has {audit.rows_in} rows of {day}, its manifest says"
-                f" {audit.manifest['rows']}: ingest the date again with force"
-            )
-
-
 def cleanse(dataset: Dataset, rows: DataFrame) -> DataFrame:
     """Silver columns of bronze rows, with `_rejected` (rule or null), `_kept` and `_nulled`.
 
@@ -354,37 +329,58 @@ def cleanse(dataset: Dataset, rows: DataFrame) -> DataFrame:
 
 def transform(spark: SparkSession, job: Job, dataset: Dataset, audits: dict[date, Audit]) -> None:
     """Write the silver files of one dataset and fill in its audits."""
-    readable = {day: audit for day, audit in audits.items() if not audit.problems}
-    keys = sorted({key for audit in readable.values() for key in audit.keys})
-    if not keys:
-        return
-    bronze = read_bronze(spark, job, dataset, keys)
-    verify(dataset, readable, bronze)
-    wanted = [(key, day) for day, a in readable.items() if not a.problems for key in a.keys]
+    wanted = [(key, day) for day, a in audits.items() if not a.problems for key in a.keys]
     if not wanted:
         return
+    bronze = read_bronze(spark, job, dataset, sorted({key for key, _ in wanted}))
     pairs = spark.createDataFrame(wanted, "_key string, _date date")
     if dataset.date_column is None:
-        bronze = bronze.drop("_date")
-    on = ["_key", "_date"] if dataset.date_column else ["_key"]
-    total = sum(readable[day].rows_in for day in {day for _, day in wanted})
+        rows = bronze.drop("_date").join(F.broadcast(pairs), "_key")
+    else:
+        rows = bronze.join(F.broadcast(pairs), ["_key", "_date"])
+    total = sum(audits[day].manifest["rows"] for day in {day for _, day in wanted})
     partitions = min(MAX_PARTITIONS, total // ROWS_A_PARTITION + 1)
-    rows = bronze.join(F.broadcast(pairs), on).repartition(partitions, "_date")
-    cleansed = cleanse(dataset, rows).cache()
+    cleansed = cleanse(dataset, rows.repartition(partitions, "_date")).cache()
+    count(cleansed, audits)
+    good = [day for day, audit in audits.items() if audit.rows_out and not audit.problems]
+    kept = cleansed.where("_kept")
+    if any(audit.problems for audit in audits.values()):
+        kept = kept.where(F.col("date").isin(good))
+    if good:
+        write(job, dataset, kept)
+    cleansed.unpersist()
+
+
+def count(cleansed: DataFrame, audits: dict[date, Audit]) -> None:
+    """Count what became of the rows, and compare them with what the manifests promise."""
     groups = cleansed.groupBy("date", "_rejected").agg(
-        F.count("*").alias("rows"), F.sum(F.col("_kept").cast("int")).alias("kept")
+        F.count("*").alias("rows"),
+        F.sum(F.col("_kept").cast("int")).alias("kept"),
+        F.sum(F.when(F.col("_kept"), F.size("_nulled"))).alias("nulled"),
     )
-    for group in groups.collect():
+    found = groups.collect()
+    for group in found:
         audit = audits[group["date"]]
+        audit.rows_in += group["rows"]
         if group["_rejected"]:
             audit.rejected[group["_rejected"]] = group["rows"]
         else:
             audit.rows_out = group["kept"]
             audit.duplicates = group["rows"] - group["kept"]
-    kept = cleansed.where("_kept")
-    lost = kept.select("date", F.explode("_nulled").alias("column")).groupBy("date", "column")
-    for row in lost.count().collect():
-        audits[row["date"]].nulled[row["column"]] = row["count"]
+    if any(group["nulled"] for group in found):
+        lost = cleansed.where("_kept").select("date", F.explode("_nulled").alias("column"))
+        for row in lost.groupBy("date", "column").count().collect():
+            audits[row["date"]].nulled[row["column"]] = row["count"]
+    for day, audit in audits.items():
+        if not audit.problems and audit.rows_in != audit.manifest["rows"]:
+            audit.problems.append(
+                f"bronze has {audit.rows_in} rows of {day}, its manifest says"
+                f" {audit.manifest['rows']}: ingest the date again with force"
+            )
+
+
+def write(job: Job, dataset: Dataset, kept: DataFrame) -> None:
+    """Write one file a date into the folders of this run."""
     columns = [name for name, _ in dataset.columns]
     # Dynamic overwrite stages under a folder of its own and touches no run but this one, so that
     # jobs over other dates can run at the same time and a repeated run leaves nothing double.
@@ -396,7 +392,6 @@ def transform(spark: SparkSession, job: Job, dataset: Dataset, audits: dict[date
         .partitionBy("date", "run")
         .parquet(f"s3://{job.target_bucket}/{dataset.table}/")
     )
-    cleansed.unpersist()
 
 
 def report(
@@ -434,25 +429,35 @@ def run(spark: SparkSession, job: Job) -> dict[str, Any]:
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     # Athena reads timestamps as microseconds; Spark's old INT96 is nobody's standard any more.
     spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
+    # Whatever is large is partitioned by its number of rows; the rest are counts.
+    spark.conf.set("spark.sql.shuffle.partitions", "4")
     storage = Storage(spark)
-    summary: dict[str, Any] = {"run_id": job.run_id, "tables": {}}
-    for dataset in DATASETS:
+
+    def process(dataset: Dataset) -> dict[str, Any]:
         started = datetime.now(UTC)
         audits = read_manifests(storage, job, dataset)
         transform(spark, job, dataset, audits)
         for day, audit in audits.items():
-            uri = (
-                f"s3://{job.target_bucket}/_audits/{dataset.table}/date={day}/run={job.run_id}.json"
-            )
+            uri = report_uri(job, dataset, day)
             storage.write(uri, json.dumps(report(job, dataset, day, audit, started), indent=1))
-        summary["tables"][dataset.table] = {
+        return {
             "dates": len(audits),
             "rows_in": sum(audit.rows_in for audit in audits.values()),
             "rows_out": sum(audit.rows_out for audit in audits.values()),
             "problems": {str(day): a.problems for day, a in audits.items() if a.problems},
             "without_manifest": [str(day) for day in job.dates if day not in audits],
         }
-    return summary
+
+    # Side by side: most of a small job is planning and compiling, which one dataset cannot fill.
+    with ThreadPoolExecutor(len(DATASETS)) as pool:
+        summaries = list(pool.map(process, DATASETS))
+    tables = {dataset.table: found for dataset, found in zip(DATASETS, summaries, strict=True)}
+    return {"event": "summary", "run_id": job.run_id, "tables": tables}
+
+
+def report_uri(job: Job, dataset: Dataset, day: date) -> str:
+    """Where the audit report of a date lies."""
+    return f"s3://{job.target_bucket}/_audits/{dataset.table}/date={day}/run={job.run_id}.json"
 
 
 def main() -> None:

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 CATALOG = "awsdatacatalog"
 _PARTITION_BATCH = 100
-_VERSION_FIELDS = frozenset(
-    "Name Description Owner LastAccessTime LastAnalyzedTime Retention StorageDescriptor"
-    " PartitionKeys ViewOriginalText ViewExpandedText TableType Parameters TargetTable".split()
+_VERSION_FIELDS_TEXT = (
+    "Name Description Owner LastAccessTime LastAnalyzedTime Retention StorageDescriptor "
+    "PartitionKeys ViewOriginalText ViewExpandedText TableType Parameters TargetTable"
 )
+_VERSION_FIELDS = frozenset(_VERSION_FIELDS_TEXT.split())
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class Catalog:
     def create_database(self, name: str, **properties: Any) -> None:
         """Create a database; raises QueryError if it exists."""
         try:
-            self.glue.create_database(DatabaseInput={"Name": name, **properties})
+            self.glue.create_database(DatabaseInput=_database(name, properties))
         except self.glue.exceptions.AlreadyExistsException as error:
             raise QueryError("SCHEMA_ALREADY_EXISTS", f"Schema '{name}' already exists") from error
 
@@ -179,7 +180,7 @@ class Catalog:
         try:
             self.glue.create_table(
                 DatabaseName=name.database,
-                TableInput={"Name": name.table, **table_input},  # type: ignore[typeddict-item]
+                TableInput=_named(name, table_input),
             )
         except self.glue.exceptions.AlreadyExistsException as error:
             raise already_exists(name) from error
@@ -249,6 +250,14 @@ class Catalog:
                 TableName=name.table,
                 PartitionsToDelete=[{"Values": list(item)} for item in batch],
             )
+
+
+def _named(name: TableName, table_input: dict[str, Any]) -> Any:
+    return {**table_input, "Name": name.table}
+
+
+def _database(name: str, properties: dict[str, Any]) -> Any:
+    return {**properties, "Name": name}
 
 
 def _descriptor(table: Table, location: str) -> Any:

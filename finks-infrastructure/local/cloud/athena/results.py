@@ -173,9 +173,6 @@ def _encode(offset: int) -> str:
 
 def _decode(token: str) -> int:
     try:
-        kind, _, offset = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
-        if kind != "offset":
-            raise ValueError(kind)
-        return int(offset)
+        return int(base64.urlsafe_b64decode(token.encode()).decode().removeprefix("offset:"))
     except (binascii.Error, UnicodeError, ValueError) as error:
         raise ValueError("the token is not one of this result") from error

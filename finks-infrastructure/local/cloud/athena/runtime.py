@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+
 import boto3
 import duckdb
 from botocore.config import Config

@@ -56,7 +56,7 @@ class AthenaService:
         return self._actions
 
     def start(self) -> None:
-        """Mark queries that an earlier process left unfinished as failed, and warm the engine up."""
+        """Mark queries that an earlier process left unfinished as failed; warm the engine up."""
         self._executions.fail_unfinished()
         threading.Thread(target=self._runtime, name="athena-warm-up", daemon=True).start()
 

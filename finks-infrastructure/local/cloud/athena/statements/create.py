@@ -10,11 +10,11 @@ from local.cloud.athena.errors import QueryError, not_supported
 from local.cloud.athena.outcome import Outcome, ddl
 from local.cloud.athena.session import Session
 from local.cloud.athena.statements import grammar, iceberg_writer
+from local.cloud.athena.statements.select import name_columns
 from local.cloud.athena.tables import formats, views
 from local.cloud.athena.tables.formats import TableFormat
 from local.cloud.athena.tables.resolver import Resolver
 from local.cloud.athena.translate import dialect
-from local.cloud.athena.statements.select import name_columns
 
 _FLAGS = re.IGNORECASE | re.DOTALL
 

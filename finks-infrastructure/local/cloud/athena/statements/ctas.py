@@ -16,10 +16,11 @@ from local.cloud.athena.tables import formats
 from local.cloud.athena.tables.resolver import Resolver, table_name
 
 _COMPRESSIONS = ("SNAPPY", "GZIP", "ZSTD", "LZ4", "NONE", "UNCOMPRESSED")
-_KNOWN = frozenset(
-    "table_type is_external location external_location format partitioned_by partitioning"
-    " bucketed_by bucket_count field_delimiter write_compression parquet_compression".split()
+_KNOWN_TEXT = (
+    "table_type is_external location external_location format partitioned_by partitioning "
+    "bucketed_by bucket_count field_delimiter write_compression parquet_compression"
 )
+_KNOWN = frozenset(_KNOWN_TEXT.split())
 
 
 @dataclass
@@ -90,6 +91,11 @@ def _check_names(query: exp.Expr) -> None:
         if not has_name(projection):
             raise QueryError(
                 "MISSING_COLUMN_NAME", f"line 1:1: Column name not specified at position {position}"
+            )
+        if query is select and isinstance(projection.unalias(), exp.Null):
+            raise QueryError(
+                "COLUMN_TYPE_UNKNOWN",
+                f"line 1:1: Column type is unknown at position {position}: cast the null",
             )
 
 

@@ -211,7 +211,7 @@ def create(
 
 
 def _staged(transaction: Transaction) -> IcebergTable:
-    table = transaction._table  # noqa: SLF001  # the only way to a table that is being created
+    table = transaction._table  # the only way to a table that is being created
     table.metadata = transaction.table_metadata
     return table
 
@@ -220,10 +220,13 @@ def append(session: Session, table: IcebergTable, rows: pa.Table) -> list[DataFi
     """Append rows in one snapshot; pyiceberg repeats the commit if others committed meanwhile."""
     files = data_files(session, table, rows)
     session.check()
-    with _commit_errors(table), table.transaction() as transaction:
-        with transaction.update_snapshot().fast_append() as update:
-            for file in files:
-                update.append_data_file(file)
+    with (
+        _commit_errors(table),
+        table.transaction() as transaction,
+        transaction.update_snapshot().fast_append() as update,
+    ):
+        for file in files:
+            update.append_data_file(file)
     return files
 
 
@@ -243,12 +246,15 @@ def overwrite(
     table.metadata = table.metadata.model_copy(
         update={"properties": {**table.metadata.properties, "commit.retry.num-retries": "0"}}
     )
-    with _commit_errors(table), table.transaction() as transaction:
-        with transaction.update_snapshot().overwrite() as update:
-            for file in removed:
-                update.delete_data_file(file)
-            for file in files:
-                update.append_data_file(file)
+    with (
+        _commit_errors(table),
+        table.transaction() as transaction,
+        transaction.update_snapshot().overwrite() as update,
+    ):
+        for file in removed:
+            update.delete_data_file(file)
+        for file in files:
+            update.append_data_file(file)
     return files
 
 

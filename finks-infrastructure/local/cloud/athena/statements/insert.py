@@ -32,7 +32,7 @@ def run(session: Session, tree: exp.Insert, sql: str) -> Outcome:
     columns = [*table.columns, *table.partition_keys]
     resolver = Resolver(session)
     query = resolver.to_duckdb(tree.expression, sql)
-    source = _arrange(table, columns, given, resolver.columns(query), query)
+    source = _arrange(columns, given, resolver.columns(query), query)
     if table.is_iceberg:
         loaded = iceberg.load(session, table)
         rows = iceberg_writer.read(session, source, loaded.schema())
@@ -49,7 +49,6 @@ def _target(tree: exp.Insert) -> tuple[exp.Table, list[str] | None]:
 
 
 def _arrange(
-    table: Table,
     columns: list[Column],
     given: list[str] | None,
     selected: list[Column],

@@ -69,9 +69,7 @@ def properties(session: Session, match: re.Match[str]) -> Outcome:
             return lines(
                 "SHOW_TABLE_PROPERTIES",
                 "prpt_name",
-                [
-                    f"Table {table.name.database}.{table.name.table} does not have property: {wanted}"
-                ],
+                [f"Table {table.name} does not have property: {wanted}"],
             )
         return lines("SHOW_TABLE_PROPERTIES", "prpt_name", [value])
     shown = [f"{name}\t{value}" for name, value in sorted(table.parameters.items())]

@@ -69,7 +69,8 @@ def relation(session: Session, table: Table, wanted: list[Condition], *, hidden:
     columns += [f"p.{identifier(key.name)}" for key in keys]
     if hidden:
         columns.append(f"p.{identifier(PATH)}")
-    return f"SELECT {', '.join(columns)} FROM {source} AS f JOIN {lookup} AS p ON f.filename = p.{_FILE}"
+    joined = f"{source} AS f JOIN {lookup} AS p ON f.filename = p.{_FILE}"
+    return f"SELECT {', '.join(columns)} FROM {joined}"
 
 
 def _files(session: Session, table: Table, wanted: list[Condition]) -> list[_DataFile]:

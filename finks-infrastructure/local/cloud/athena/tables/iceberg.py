@@ -30,7 +30,7 @@ ROW = "__row"
 def load(session: Session, table: Table) -> IcebergTable:
     """The table at its current metadata; QueryError if that cannot be read."""
     try:
-        return session.iceberg._convert_glue_to_iceberg(table.glue)  # type: ignore[arg-type]  # noqa: SLF001  # saves a call of Glue
+        return session.iceberg._convert_glue_to_iceberg(table.glue)  # type: ignore[arg-type]  # saves a call of Glue
     except (FileNotFoundError, NoSuchTableError) as error:
         raise QueryError(
             "ICEBERG_INVALID_METADATA",

@@ -9,7 +9,8 @@ _DATE_TEXT = r"'^\s*[+-]?\d{4,}-\d{1,2}-\d{1,2}\s*$'"
 
 def _refuse(target: str) -> str:
     """An expression that fails with the text that could not be cast in its message."""
-    return f"CAST('!INVALID_CAST_ARGUMENT!Cannot cast \"' || CAST(x AS VARCHAR) || '\" to {target}' AS INTEGER)"
+    text = "CAST(x AS VARCHAR)"
+    return f"CAST('!INVALID_CAST_ARGUMENT!Cannot cast \"' || {text} || '\" to {target}' AS INTEGER)"
 
 
 _IS_FLOATING = "typeof(x) IN ('DOUBLE', 'FLOAT')"

@@ -11,10 +11,12 @@ from local.cloud.athena.translate.calls import call, literal_text, weight
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
 _SMALL = 12
 _WALL_CLOCK_CASTS = (exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.TIME)
-_WALL_CLOCK_FUNCTIONS = frozenset(
-    "date year quarter month week week_of_year day day_of_month day_of_week dow day_of_year doy"
-    " hour minute second millisecond year_of_week yow date_format format_datetime".split()
+_WALL_CLOCK_FUNCTIONS_TEXT = (
+    "date year quarter month week week_of_year day day_of_month day_of_week dow "
+    "day_of_year doy hour minute second millisecond year_of_week yow date_format "
+    "format_datetime"
 )
+_WALL_CLOCK_FUNCTIONS = frozenset(_WALL_CLOCK_FUNCTIONS_TEXT.split())
 
 
 def is_interval(node: exp.Expr) -> bool:
