@@ -50,7 +50,8 @@ def run(settings: LocalSettings, console: Console, parameters: dict[str, Any]) -
     with PrefectApi(settings) as prefect:
         flow_run = prefect.run_deployment(DEPLOYMENT, parameters)
         console.print(
-            f"  run [bold]{flow_run.name}[/]  {settings.prefect_url}/runs/flow-run/{flow_run.id}"
+            f"  run [bold]{flow_run.name}[/]  {settings.prefect_url}/runs/flow-run/{flow_run.id}",
+            soft_wrap=True,
         )
         reader = _LogReader(prefect, flow_run.id)
         try:

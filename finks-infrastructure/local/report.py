@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 GOLD_TABLE = "daily_portfolio_summary"
 _LAST_ROWS = 10
-_COLUMNS: dict[str, str] = {
-    "date": "",
-    "portfolio_id": "",
-    "market_value": ",.2f",
-    "daily_pnl": "+,.2f",
-    "daily_return": "+.3%",
-    "cumulative_return": "+.3%",
-    "drawdown": ".3%",
-    "volatility_20d": ".2%",
-    "position_count": "d",
-    "top_symbol": "",
-    "top_weight": ".1%",
+_COLUMNS: dict[str, tuple[str, str]] = {
+    "date": ("date", ""),
+    "portfolio_id": ("portfolio", ""),
+    "market_value": ("market\nvalue", ",.2f"),
+    "daily_pnl": ("daily\npnl", "+,.2f"),
+    "daily_return": ("daily\nreturn", "+.2%"),
+    "cumulative_return": ("cumul.\nreturn", "+.2%"),
+    "drawdown": ("draw-\ndown", ".2%"),
+    "volatility_20d": ("vol.\n20d", ".1%"),
+    "top_symbol": ("top\nsymb.", ""),
+    "top_weight": ("top\nshare", ".1%"),
 }
+"""Heading and number format of the columns that are shown: what fits into 80 characters."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,11 @@ def show(settings: LocalSettings, console: Console) -> None:
         )
     console.print(counts)
     console.print()
-    newest = Table(box=None, header_style="bold", pad_edge=False)
-    for column, form in _COLUMNS.items():
-        newest.add_column(column.replace("_", " "), justify="right" if form else "left")
+    newest = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
+    for heading, form in _COLUMNS.values():
+        newest.add_column(heading, justify="right" if form else "left", no_wrap=True)
     for row in reversed(_newest(settings)):
-        newest.add_row(*(_formatted(row[column], form) for column, form in _COLUMNS.items()))
+        newest.add_row(*(_formatted(row[name], form) for name, (_, form) in _COLUMNS.items()))
     console.print(f"[bold]{GOLD_TABLE}[/], the last {_LAST_ROWS} rows")
     console.print(newest)
 
@@ -107,7 +107,7 @@ def _formatted(value: str | None, form: str) -> str:
         return "-"
     if form == "":
         return value
-    return format(int(value) if form == "d" else float(value), form)
+    return format(float(value), form)
 
 
 def _bronze(settings: LocalSettings) -> list[Zone]:

@@ -18,7 +18,6 @@ from bokeh_sampledata import stocks
 SEED = Path(__file__).parents[3] / "finks-dbt" / "seeds" / "portfolio_holdings.csv"
 TRADING_DAYS_A_YEAR = 252
 VOLATILITY_RETURNS = 20
-_CENT = Decimal("0.01")
 
 
 def closes(symbols: tuple[str, ...], first: date, last: date) -> pd.DataFrame:
@@ -30,9 +29,7 @@ def closes(symbols: tuple[str, ...], first: date, last: date) -> pd.DataFrame:
     for symbol in symbols:
         prices = getattr(stocks, symbol)
         days = pd.to_datetime(pd.Series(prices["date"])).dt.date
-        columns[symbol] = pd.Series(
-            [Decimal(str(price)).quantize(_CENT) for price in prices["close"]], index=days
-        )
+        columns[symbol] = pd.Series([Decimal(str(price)) for price in prices["close"]], index=days)
     table = pd.DataFrame(columns)
     return table[(table.index >= first) & (table.index <= last)].sort_index()
 

@@ -230,6 +230,7 @@ class Catalog:
                     {
                         "Values": list(partition.values),
                         "StorageDescriptor": _descriptor(table, partition.location),
+                        "Parameters": {},
                     }
                     for partition in batch
                 ],

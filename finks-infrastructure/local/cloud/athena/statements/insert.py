@@ -85,6 +85,8 @@ def _arrange(
 def _assignable(source: Type, target: Type) -> bool:
     if source.kind in ("unknown", target.kind):
         return True
+    if source.kind == "decimal" and source.scale == 0 and target.kind in _NUMBERS:
+        return True
     if source.kind in _NUMBERS and target.kind in _NUMBERS:
         return _NUMBERS.index(source.kind) < _NUMBERS.index(target.kind)
     return source.kind == "date" and target.kind == "timestamp"

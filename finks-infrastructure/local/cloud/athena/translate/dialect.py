@@ -20,8 +20,22 @@ from local.cloud.athena.errors import QueryError
 _WITH_A_GRAMMAR = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING", "LISTAGG")
 
 
+def _decimal_literal(parser: TrinoParser, this: exp.Expr, kind: exp.DataType) -> exp.Expr:
+    """``DECIMAL '1.50'`` has the digits that it is written with: decimal(3,2)."""
+    del parser
+    whole, _, fraction = this.name.strip().lstrip("+-").partition(".")
+    if kind.expressions or not (whole + fraction).isdigit():
+        return exp.cast(this, kind)
+    precision = max(len(whole.lstrip("0")) + len(fraction), 1)
+    return exp.cast(this, f"DECIMAL({precision}, {len(fraction)})")
+
+
 class _Parser(TrinoParser):
     FUNCTIONS: ClassVar = {}
+    TYPE_LITERAL_PARSERS: ClassVar = {
+        **TrinoParser.TYPE_LITERAL_PARSERS,
+        exp.DType.DECIMAL: _decimal_literal,
+    }
     FUNCTION_PARSERS: ClassVar = {
         name: parser
         for name, parser in TrinoParser.FUNCTION_PARSERS.items()
