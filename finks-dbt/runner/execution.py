@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
@@ -26,7 +27,12 @@ def run_dbt(arguments: Sequence[str], settings: Settings, log: JsonLog) -> tuple
     A SIGTERM (ECS stops the task) cancels the queries that run, then ends with 143.
     """
     os.environ.update(settings.dbt_environment())
-    with _interrupted_by_sigterm() as received, contextlib.redirect_stdout(sys.stderr):
+    with (
+        _interrupted_by_sigterm() as received,
+        contextlib.redirect_stdout(sys.stderr),
+        warnings.catch_warnings(),
+    ):
+        warnings.showwarning = log.python_warning
         result = dbtRunner(callbacks=[log.dbt_event]).invoke(list(arguments))
     if received:
         return TERMINATED, "terminated by SIGTERM; run the same command again"

@@ -39,3 +39,15 @@ class JsonLog:
         node = getattr(getattr(event.data, "node_info", None), "unique_id", "")
         fields = {"node": node} if node else {}
         self.write(event.info.level, message, event=event.info.name, **fields)
+
+    def python_warning(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        _filename: str,
+        _lineno: int,
+        _file: TextIO | None = None,
+        _line: str | None = None,
+    ) -> None:
+        """Write a warning of a library, as ``warnings.showwarning`` would print it."""
+        self.write("info", str(message), event=category.__name__)

@@ -80,6 +80,19 @@ def _start(settings: LocalSettings, console: Console, options: argparse.Namespac
     return 0
 
 
+def _demo(settings: LocalSettings, console: Console) -> int:
+    """Load the newest trading days once; after that only show them."""
+    first, last = pipeline.demo_window(settings)
+    if report.gold_has(settings, first, last):
+        console.print()
+        report.show(settings, console)
+        return 0
+    console.print(f"\n[bold]Pipeline[/]  {first} to {last}, {len(settings.symbols)} symbols")
+    return _follow(
+        settings, console, {"start_date": first.isoformat(), "end_date": last.isoformat()}
+    )
+
+
 def _stop(settings: LocalSettings, console: Console, _: argparse.Namespace) -> int:
     with console.status("stopping …"):
         leftovers = stack.down(settings)
@@ -155,19 +168,21 @@ def _pipeline(settings: LocalSettings, console: Console, options: argparse.Names
         parameters["symbols"] = [part for part in options.symbols.upper().split(",") if part]
     if options.force:
         parameters["force"] = True
-    code = _follow(settings, console, parameters)
-    if code == 0:
-        console.print()
-        report.show(settings, console)
-    return code
+    return _follow(settings, console, parameters)
 
 
 def _follow(settings: LocalSettings, console: Console, parameters: dict[str, Any]) -> int:
+    """Run the pipeline, then show what the lake holds unless there was nothing to do."""
     flow_run: FlowRun = pipeline.run(settings, console, parameters)
     style = "green" if flow_run.succeeded else "red"
     console.print(f"  {flow_run.state_name}", style=style, end="  ")
     console.print(flow_run.message, markup=False, soft_wrap=True)
-    return 0 if flow_run.succeeded else _FAILED
+    if not flow_run.succeeded:
+        return _FAILED
+    if flow_run.state_name != pipeline.SKIPPED:
+        console.print()
+        report.show(settings, console)
+    return 0
 
 
 def _doctor(

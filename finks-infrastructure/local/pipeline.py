@@ -16,6 +16,8 @@ from local.prefect_api import FlowRun, LogLine, PrefectApi
 from local.services import PIPELINES, pipeline_environment, python_of
 
 DEPLOYMENT = "daily-pipeline/daily"
+SKIPPED = "Skipped"
+"""Name of the state in which a run ends that had nothing to do."""
 _POLL_SECONDS = 1.0
 _WARNING = 30
 _LINES_OF_A_MESSAGE = 3

@@ -39,7 +39,7 @@ def up(settings: LocalSettings, console: Console) -> None:
     _await(settings, console, "cloud")
     with _step(console, "blueprint") as done:
         changes = list(bootstrap(settings))
-        done(f"{len(changes)} resources made or changed" if changes else "unchanged")
+        done(_counted(changes))
     if settings.uses_replay:
         _await(settings, console, "replay")
     _await(settings, console, "prefect")
@@ -107,6 +107,12 @@ def _deploy(settings: LocalSettings, *, force: bool) -> bool:
         raise StackError(f"'prefect deploy --all' failed; what it printed: {log}")
     stamp.write_text(digest.hexdigest())
     return True
+
+
+def _counted(changes: list[str]) -> str:
+    if not changes:
+        return "unchanged"
+    return changes[0] if len(changes) == 1 else f"{len(changes)} resources made or changed"
 
 
 @contextlib.contextmanager

@@ -51,6 +51,7 @@ class Resolver:
         hidden = any(column.name.lower() == hive.PATH for column in node.find_all(exp.Column))
         if hidden:
             _hide_path(node)
+        _unwrap_tables(node)
         for table in list(node.find_all(exp.Table)):
             if not isinstance(table.this, exp.Identifier):
                 raise not_supported(f"The table function {table.sql('trino')}")
@@ -130,6 +131,16 @@ class Resolver:
         """Names (lower case) and types of what SQL of DuckDB returns."""
         described = self._session.execute(f"SELECT * FROM ({sql}) LIMIT 0").description or []
         return [Column(name.lower(), sql_types.from_duckdb(kind)) for name, kind, *_ in described]
+
+
+def _unwrap_tables(node: exp.Expr) -> None:
+    """``FROM (t)`` is ``FROM t``: DuckDB has no parentheses around a table alone."""
+    for wrapper in list(node.find_all(exp.Subquery)):
+        inner = wrapper.this
+        if isinstance(inner, exp.Table) and not inner.args.get("joins"):
+            if wrapper.args.get("alias"):
+                inner.set("alias", wrapper.args["alias"])
+            wrapper.replace(inner)
 
 
 def _replace(table: exp.Table, view: str) -> None:
