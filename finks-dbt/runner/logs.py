@@ -41,13 +41,7 @@ class JsonLog:
         self.write(event.info.level, message, event=event.info.name, **fields)
 
     def python_warning(
-        self,
-        message: Warning | str,
-        category: type[Warning],
-        _filename: str,
-        _lineno: int,
-        _file: TextIO | None = None,
-        _line: str | None = None,
+        self, message: Warning | str, category: type[Warning], *_where: Any, **_stream: Any
     ) -> None:
         """Write a warning of a library, as ``warnings.showwarning`` would print it."""
         self.write("info", str(message), event=category.__name__)

@@ -10,10 +10,13 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import tenacity
 
 from config.settings import LocalSettings
 
 _REQUEST_SECONDS = 30.0
+_BUSY_SECONDS = 30.0
+_BUSY_WAIT_SECONDS = 1.0
 _LOG_PAGE = 200
 _INFO = 20
 FINAL_STATES = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
@@ -52,6 +55,16 @@ class LogLine:
     timestamp: str
     level: int
     message: str
+
+
+def _is_busy(answer: httpx.Response) -> bool:
+    return answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+
+
+def _last_answer(state: tenacity.RetryCallState) -> httpx.Response:
+    assert state.outcome is not None  # noqa: S101  # it is called after an attempt
+    answer: httpx.Response = state.outcome.result()
+    return answer
 
 
 class PrefectApi:
@@ -124,9 +137,19 @@ class PrefectApi:
             LogLine(line["id"], line["timestamp"], line["level"], line["message"]) for line in found
         ]
 
+    @tenacity.retry(
+        retry=tenacity.retry_if_result(_is_busy),
+        wait=tenacity.wait_fixed(_BUSY_WAIT_SECONDS),
+        stop=tenacity.stop_after_delay(_BUSY_SECONDS),
+        retry_error_callback=_last_answer,
+    )
+    def _patient(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
+        """Send a request, again while Prefect answers 503: its SQLite file is locked."""
+        return self._client.request(method, path, json=body)
+
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         try:
-            answer = self._client.request(method, path, json=body)
+            answer = self._patient(method, path, body)
         except httpx.HTTPError as error:
             raise PrefectApiError(
                 f"Prefect does not answer at {self._client.base_url} ({type(error).__name__});"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from textwrap import shorten
 from typing import Any
 
 from prefect.logging import get_run_logger
@@ -14,6 +15,8 @@ from tasks.common import correlation_id, new_run_id, pipeline_task
 from tasks.ecs import Container, ContainerRun, run_container
 from tasks.logs import Document
 
+_SHOWN = 5
+_MESSAGE_LENGTH = 200
 SUCCESS, FAILED_NODES, UNHANDLED = 0, 1, 2
 EXIT_CODES = {"success": SUCCESS, "failed_nodes": FAILED_NODES, "unhandled": UNHANDLED}
 
@@ -65,12 +68,18 @@ def check_exit(ended: ContainerRun) -> None:
         return
     failed = ended.summary.get("failed", [])
     if code == FAILED_NODES and failed:
-        listed = "; ".join(_described(node) for node in failed)
-        raise ContainerFailedError(f"dbt failed at {len(failed)} nodes: {listed}", code)
+        listed = "; ".join(_described(node) for node in failed[:_SHOWN])
+        more = f"; and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
+        raise ContainerFailedError(
+            f"dbt failed at {len(failed)} nodes: {listed}{more}. Mend them and run the same dates"
+            " again: what was published before is still there",
+            code,
+        )
     raise ContainerFailedError(f"dbt failed (exit {code}): {ended.complaint}", code)
 
 
 def _described(node: Document) -> str:
     rows: list[Any] = node.get("rows") or []
-    shown = ", ".join(" ".join(f"{k}={v}" for k, v in row.items()) for row in rows)
-    return f"{node['name']}: {node.get('message', '')}" + (f" ({shown})" if shown else "")
+    shown = ", ".join(" ".join(f"{k}={v}" for k, v in row.items()) for row in rows[:_SHOWN])
+    message = shorten(str(node.get("message", "")), _MESSAGE_LENGTH, placeholder=" …")
+    return f"{node['name']}: {message}" + (f" ({shown})" if shown else "")

@@ -51,7 +51,7 @@ def summary(prices: pd.DataFrame, held: pd.DataFrame) -> dict[tuple[str, date], 
     rows: dict[tuple[str, date], dict[str, Any]] = {}
     for portfolio in sorted(held["portfolio_id"].unique()):
         positions = held[held["portfolio_id"] == portfolio]
-        index = peak = 1.0
+        index, peak = 1.0, 0.0
         returns: list[float] = []
         for day in prices.index:
             valid = [

@@ -22,6 +22,8 @@ from tasks.pending import Pending, find_pending
 from tasks.publish import publish
 from trading_days import Window, requested_window
 
+_SHOWN = 10
+
 
 @dataclass(frozen=True)
 class Transformation:
@@ -89,8 +91,9 @@ def _publish(pending: list[Pending], audits: list[SilverAudit]) -> tuple[calenda
 
 
 def _refusal(refused: list[SilverAudit]) -> str:
-    listed = "; ".join(f"{a.table} {a.date}: {', '.join(a.problems)}" for a in refused)
+    listed = "; ".join(f"{a.table} {a.date}: {', '.join(a.problems)}" for a in refused[:_SHOWN])
+    more = f"; and {len(refused) - _SHOWN} more" if len(refused) > _SHOWN else ""
     return (
         f"{len(refused)} dates did not pass their audit and stay as they were published before:"
-        f" {listed}. Mend the cause and run these dates again with force"
+        f" {listed}{more}. Mend the cause and run these dates again with force"
     )

@@ -22,7 +22,7 @@ from local.cloud.athena.statements import (
     show,
     unload,
 )
-from local.cloud.athena.statements.grammar import NAME, clean
+from local.cloud.athena.statements.grammar import NAME, clean, without_trailing_comment
 from local.cloud.athena.translate import dialect
 
 _FLAGS = re.IGNORECASE | re.DOTALL
@@ -65,11 +65,11 @@ _STATEMENTS: tuple[tuple[str, Handler], ...] = (
         r"(?:\s*COMMENT\s+'[^']*')?(?:\s*SECURITY\s+\w+)?\s*\bAS\b(?P<query>.*)",
         create.create_view,
     ),
+    (
+        rf"CREATE\s+(?P<external>EXTERNAL\s+)?TABLE\s+(?P<exists>IF\s+NOT\s+EXISTS\s+)?{NAME}\s*\(.*",
+        create.create_table,
+    ),
 )
-_CREATE_TABLE = (
-    rf"CREATE\s+(?P<external>EXTERNAL\s+)?TABLE\s+(?P<exists>IF\s+NOT\s+EXISTS\s+)?{NAME}\s*\(.*"
-)
-_QUERY_IN_CREATE = r"CREATE\s+TABLE\b[^()]*?(?:WITH\s*\(.*?\))?\s*AS\b.*"
 
 
 def execute(session: Session, sql: str, parameters: list[str] | None = None) -> Outcome:
@@ -79,17 +79,26 @@ def execute(session: Session, sql: str, parameters: list[str] | None = None) -> 
         raise QueryError("SYNTAX_ERROR", "The query is empty; write a statement")
     if explained := re.fullmatch(r"EXPLAIN\s+(?P<query>.*)", text, _FLAGS):
         return select.explain(session, dialect.parse(explained["query"]), explained["query"])
+    hive = without_trailing_comment(text)
     for pattern, handler in _STATEMENTS:
-        if match := re.fullmatch(pattern, text, _FLAGS):
+        if match := re.fullmatch(pattern, hive, _FLAGS):
             return handler(session, match)
-    created = re.fullmatch(_CREATE_TABLE, text, _FLAGS)
-    if created and not re.match(
-        r"CREATE\s+TABLE\b.*?\)\s*AS\s*\(?\s*(?:SELECT|WITH)\b", text, _FLAGS
-    ):
-        return create.create_table(session, created)
-    tree = dialect.parse(text)
-    _fill_parameters(tree, parameters or [])
-    return _run_tree(session, tree, text)
+    text = dialect.with_parameters(text, parameters or [])
+    try:
+        return _run_tree(session, dialect.parse(text), text)
+    except QueryError as error:
+        raise _placed(error, text) from error
+
+
+def _placed(error: QueryError, sql: str) -> QueryError:
+    """The error with the place of the column that it is about, which DuckDB does not know."""
+    column = re.match(r"Column '([^']+)' (?:cannot be resolved|is ambiguous)", error.message)
+    if column is None:
+        return error
+    for node in dialect.parse(sql).find_all(exp.Column):
+        if column[1].lower() in (node.name.lower(), node.table.lower()):
+            return QueryError(error.name, f"{dialect.position(node, sql)}: {error.message}")
+    return error
 
 
 def _run_tree(session: Session, tree: exp.Expr, sql: str) -> Outcome:
@@ -106,18 +115,3 @@ def _run_tree(session: Session, tree: exp.Expr, sql: str) -> Outcome:
     if isinstance(tree, exp.Query | exp.Values):
         return select.run(session, tree, sql)
     raise not_supported(f"The statement '{sql[:40]}'")
-
-
-def _fill_parameters(tree: exp.Expr, parameters: list[str]) -> None:
-    """Put ExecutionParameters, which are literals as text, in the place of question marks."""
-    places = list(tree.find_all(exp.Placeholder))
-    if len(places) != len(parameters):
-        raise QueryError(
-            "INVALID_PARAMETER_USAGE",
-            f"Incorrect number of parameters: expected {len(places)} but found {len(parameters)}",
-        )
-    # depth first and from left to right, as they stand in the text
-    ordered = [node for node in tree.walk(bfs=False) if isinstance(node, exp.Placeholder)]
-    for place, parameter in zip(ordered, parameters, strict=True):
-        value = dialect.parse(f"SELECT {parameter}").expressions[0]
-        place.replace(value.copy())

@@ -37,7 +37,7 @@ class QueryError(Exception):
 
 
 class QueryCancelled(Exception):  # noqa: N818  # a state of the query, not a fault of it
-    """Somebody stopped the query."""
+    """Somebody, or a limit of the workgroup, stopped the query."""
 
 
 def not_supported(construct: str) -> QueryError:
@@ -57,6 +57,11 @@ def from_duckdb(error: duckdb.Error) -> QueryError:
         return _from_binder(text)
     if isinstance(error, duckdb.OutOfRangeException):
         return QueryError("NUMERIC_VALUE_OUT_OF_RANGE", _first_line(text))
+    if isinstance(error, duckdb.ConversionException) and "Could not cast value" in text:
+        return QueryError(
+            "NUMERIC_VALUE_OUT_OF_RANGE",
+            f"{_first_line(text)}; cast the operands to a decimal with more digits",
+        )
     if isinstance(error, duckdb.ConversionException):
         return QueryError("INVALID_CAST_ARGUMENT", _first_line(text))
     if isinstance(error, duckdb.InvalidInputException):

@@ -26,6 +26,14 @@ _FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
 _WORKERS = 8
 
 
+@dataclass(frozen=True)
+class SessionOptions:
+    """What the workgroup decides about its queries."""
+
+    bytes_scanned_limit: int | None = None
+    location_enforced: bool = False
+
+
 @dataclass
 class _Running:
     """A query between its start and its end."""
@@ -62,14 +70,14 @@ class Executions:
                 count += 1
         return count
 
-    def submit(self, document: Document, parameters: list[str], limit: int | None) -> None:
+    def submit(self, document: Document, parameters: list[str], options: SessionOptions) -> None:
         """Store a new query and run it as soon as a thread is free."""
         query_id = document["QueryExecutionId"]
         document["Status"] = {"State": "QUEUED", "SubmissionDateTime": now()}
         with self._lock:
             self._running[query_id] = _Running(document)
             self._records.put(KIND, query_id, document)
-        self._pool.submit(self._run, query_id, parameters, limit)
+        self._pool.submit(self._run, query_id, parameters, options)
 
     def get(self, query_id: str) -> Document | None:
         """A query, or None."""
@@ -104,7 +112,7 @@ class Executions:
             self.cancel(query_id)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _run(self, query_id: str, parameters: list[str], limit: int | None) -> None:
+    def _run(self, query_id: str, parameters: list[str], options: SessionOptions) -> None:
         runtime = self._runtime()
         with self._lock:
             running = self._running[query_id]
@@ -112,13 +120,11 @@ class Executions:
             if running.cancelled:
                 del self._running[query_id]
                 return
-            running.session = session = runtime.session(
-                query_id, document, bytes_scanned_limit=limit
-            )
+            running.session = session = runtime.session(query_id, document, options)
             document["Status"]["State"] = "RUNNING"
             self._records.put(KIND, query_id, document)
         started = time.monotonic()
-        state, error = "FAILED", None
+        state, error, reason = "FAILED", None, ""
         try:
             outcome = runtime.execute(session, document["Query"], parameters)
             self._describe(document, outcome)
@@ -126,8 +132,8 @@ class Executions:
             document["Statistics"]["RowsReturned"] = rows
             session.check()
             state = "SUCCEEDED"
-        except QueryCancelled:
-            state = "CANCELLED"
+        except QueryCancelled as stop:
+            state, reason = "CANCELLED", str(stop)
         except QueryError as failure:
             error = failure
         except Exception as failure:
@@ -145,7 +151,7 @@ class Executions:
             with self._lock:
                 if running.cancelled and state == "FAILED":
                     state, error = "CANCELLED", None
-                self._finish(document, state, error)
+                self._finish(document, state, error, reason)
                 del self._running[query_id]
             session.close()
 
@@ -157,7 +163,9 @@ class Executions:
             location = document["ResultConfiguration"]["OutputLocation"]
             document["ResultConfiguration"]["OutputLocation"] = location[: -len("csv")] + "txt"
 
-    def _finish(self, document: Document, state: str, error: QueryError | None = None) -> None:
+    def _finish(
+        self, document: Document, state: str, error: QueryError | None = None, reason: str = ""
+    ) -> None:
         status: dict[str, Any] = {
             **document["Status"],
             "State": state,
@@ -167,7 +175,7 @@ class Executions:
             status["StateChangeReason"] = str(error)
             status["AthenaError"] = error.athena_error
         elif state == "CANCELLED":
-            status["StateChangeReason"] = "Query cancelled by user"
+            status["StateChangeReason"] = reason or "Query cancelled by user"
         document["Status"] = status
         self._records.put(KIND, document["QueryExecutionId"], document)
 

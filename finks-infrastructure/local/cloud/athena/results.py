@@ -12,15 +12,18 @@ import datetime
 import io
 import json
 import re
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from local.cloud.athena.outcome import Outcome
 from local.cloud.athena.session import Session
-from local.cloud.athena.sql_types import Type
+from local.cloud.athena.sql_types import REAL, Type
 from local.cloud.athena.translate.number_texts import java_double
 
 _ROW = re.compile(rb'(?:"(?:[^"]|"")*")?(?:,(?:"(?:[^"]|"")*")?)*\n')
@@ -37,11 +40,15 @@ def text_of(value: Any, kind: Type | None = None) -> str:
         case bool():
             return "true" if value else "false"
         case float():
-            return java_double(float(str(value)) if kind is None else value)
+            return java_double(_shortest(value) if kind == REAL else value)
         case Decimal():
             return f"{value:f}"
         case datetime.datetime():
             return _timestamp(value)
+        case datetime.time():
+            return value.isoformat("milliseconds")
+        case pa.MonthDayNano():
+            return _interval(value)
         case bytes():
             return " ".join(f"{byte:02x}" for byte in value)
         case list():
@@ -55,6 +62,26 @@ def _nested(value: list[Any], kind: Type | None) -> str:
     if kind is not None and kind.kind == "map":
         return "{" + ", ".join(f"{text_of(k)}={text_of(v)}" for k, v in value) + "}"
     return "[" + ", ".join(text_of(item) for item in value) + "]"
+
+
+def _shortest(value: float) -> float:
+    """The number with the fewest digits that is the same 32-bit float."""
+    packed = struct.pack("f", value)
+    candidates = (float(f"{value:.{digits}g}") for digits in range(6, 10))
+    return next((c for c in candidates if struct.pack("f", c) == packed), value)
+
+
+def _interval(value: pa.MonthDayNano) -> str:
+    """``2 03:00:00.000`` for days and less, ``1-2`` for years and months."""
+    if value.months:
+        sign = "-" if value.months < 0 else ""
+        return f"{sign}{abs(value.months) // 12}-{abs(value.months) % 12}"
+    milliseconds = value.days * 86_400_000 + value.nanoseconds // 1_000_000
+    sign, rest = ("-", -milliseconds) if milliseconds < 0 else ("", milliseconds)
+    days, rest = divmod(rest, 86_400_000)
+    hours, rest = divmod(rest, 3_600_000)
+    minutes, rest = divmod(rest, 60_000)
+    return f"{sign}{days} {hours:02}:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}"
 
 
 def _timestamp(value: datetime.datetime) -> str:

@@ -10,9 +10,11 @@ from botocore.config import Config
 
 from local.cloud.athena import engine, results
 from local.cloud.athena.catalog import Catalog
+from local.cloud.athena.executions import SessionOptions
 from local.cloud.athena.files import Files
 from local.cloud.athena.iceberg_catalog import LocalGlueCatalog
 from local.cloud.athena.outcome import Outcome
+from local.cloud.athena.quoting import text
 from local.cloud.athena.session import Session
 from local.cloud.athena.translate import macros
 from local.cloud.records import Document
@@ -24,7 +26,13 @@ _CONFIG = Config(
     retries={"total_max_attempts": 3, "mode": "standard"},
     max_pool_connections=32,
 )
-_SETTINGS = {"TimeZone": "UTC", "preserve_insertion_order": "true"}
+_SETTINGS = {
+    "TimeZone": "UTC",
+    # nothing is downloaded, and no name in a query is taken for a variable of this process
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
 
 
 class Runtime:
@@ -34,8 +42,9 @@ class Runtime:
         self._context = context
         self._lock = threading.Lock()
         self._database = duckdb.connect(":memory:")
-        for name, value in _SETTINGS.items():
-            self._database.execute(f"SET GLOBAL {name} = '{value}'")
+        settings = {**_SETTINGS, "temp_directory": str(context.state_dir / "athena" / "spill")}
+        for name, value in settings.items():
+            self._database.execute(f"SET GLOBAL {name} = {text(value)}")
         macros.install(self._database)
         self.files = Files(context.objects, context.state_dir / "athena" / "staging")
         self.files.prepare()
@@ -49,9 +58,7 @@ class Runtime:
         self._catalog = Catalog(glue)
         self._iceberg = LocalGlueCatalog(glue, self.files)
 
-    def session(
-        self, query_id: str, document: Document, *, bytes_scanned_limit: int | None
-    ) -> Session:
+    def session(self, query_id: str, document: Document, options: SessionOptions) -> Session:
         """What a query needs to run."""
         location = document["ResultConfiguration"]["OutputLocation"]
         return Session(
@@ -62,7 +69,8 @@ class Runtime:
             catalog=self._catalog,
             iceberg=self._iceberg,
             files=self.files,
-            bytes_scanned_limit=bytes_scanned_limit,
+            bytes_scanned_limit=options.bytes_scanned_limit,
+            location_enforced=options.location_enforced,
         )
 
     def execute(self, session: Session, sql: str, parameters: list[str]) -> Outcome:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from local.cloud.athena.executions import TOKEN_KIND, Executions
+from local.cloud.athena.executions import TOKEN_KIND, Executions, SessionOptions
 from local.cloud.paging import page
 from local.cloud.records import Document, Records
 from local.cloud.service import Action, AwsError, CloudContext, Request, Response
@@ -98,14 +98,16 @@ class AthenaService:
                     raise _invalid("Idempotent parameters do not match; use another token")
                 return {"QueryExecutionId": known["QueryExecutionId"]}
             query_id = str(uuid.uuid4())
-            document, limit = self._document(query_id, sql, request)
+            document, options = self._document(query_id, sql, request)
             if token:
                 known = {"QueryExecutionId": query_id, "QueryString": sql}
                 self._records.put(TOKEN_KIND, token, known)
-            self._executions.submit(document, request.get("ExecutionParameters") or [], limit)
+            self._executions.submit(document, request.get("ExecutionParameters") or [], options)
         return {"QueryExecutionId": query_id}
 
-    def _document(self, query_id: str, sql: str, request: Request) -> tuple[Document, int | None]:
+    def _document(
+        self, query_id: str, sql: str, request: Request
+    ) -> tuple[Document, SessionOptions]:
         workgroup = request.get("WorkGroup") or "primary"
         configuration = self._workgroup(workgroup)
         own = (configuration.get("ResultConfiguration") or {}).get("OutputLocation")
@@ -149,7 +151,8 @@ class AthenaService:
         parameters = request.get("ExecutionParameters")
         if parameters:
             document["ExecutionParameters"] = parameters
-        return document, configuration.get("BytesScannedCutoffPerQuery")
+        limit = configuration.get("BytesScannedCutoffPerQuery")
+        return document, SessionOptions(limit, location_enforced=bool(enforced and own))
 
     def _workgroup(self, name: str) -> dict[str, Any]:
         """Configuration of a workgroup, remembered for a moment."""

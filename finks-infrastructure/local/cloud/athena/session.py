@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from local.cloud.athena.catalog import Catalog
-from local.cloud.athena.errors import QueryCancelled, QueryError, from_duckdb
+from local.cloud.athena.errors import QueryCancelled, from_duckdb
 from local.cloud.athena.files import Files
 from local.cloud.athena.iceberg_catalog import LocalGlueCatalog
 
@@ -33,6 +33,8 @@ class Session:
     iceberg: LocalGlueCatalog
     files: Files
     bytes_scanned_limit: int | None = None
+    location_enforced: bool = False
+    """Whether the workgroup decides where tables that a query creates lie."""
     scanned_bytes: int = 0
     _stopped: threading.Event = field(default_factory=threading.Event)
     _names: itertools.count[int] = field(default_factory=itertools.count)
@@ -73,11 +75,10 @@ class Session:
         self.connection.close()
 
     def scan_bytes(self, count: int) -> None:
-        """Account for data that the query reads; raises QueryError past the workgroup's limit."""
+        """Account for data to read; raises QueryCancelled past the workgroup's limit."""
         self.scanned_bytes += count
         if self.bytes_scanned_limit and self.scanned_bytes > self.bytes_scanned_limit:
-            raise QueryError(
-                "EXCEEDED_SCAN_LIMIT",
+            raise QueryCancelled(
                 "Bytes scanned limit was exceeded: the workgroup allows"
-                f" {self.bytes_scanned_limit} bytes a query; filter on the partition column",
+                f" {self.bytes_scanned_limit} bytes a query; filter on the partition column"
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from duckdb.typing import DuckDBPyType
+from duckdb.sqltypes import DuckDBPyType
 
 from local.cloud.athena.errors import QueryError, not_supported
 
@@ -153,6 +153,7 @@ class Type:
 
 VARCHAR = Type("varchar")
 BIGINT = Type("bigint")
+REAL = Type("real")
 
 
 def from_duckdb(duckdb_type: DuckDBPyType) -> Type:

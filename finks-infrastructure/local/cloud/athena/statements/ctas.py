@@ -169,6 +169,13 @@ def _hive(
     columns: list[Column],
     sql: str,
 ) -> Outcome:
+    if session.location_enforced and properties.text("external_location"):
+        raise QueryError(
+            "INVALID_TABLE_PROPERTY",
+            "The Create Table As Select query failed because it was submitted with an"
+            " 'external_location' property to an Athena Workgroup that enforces a centralized"
+            " output location for all queries. Please remove the 'external_location' property",
+        )
     keys = [key.lower() for key in properties.items("partitioned_by")]
     if keys and [column.name for column in columns[-len(keys) :]] != keys:
         raise QueryError(

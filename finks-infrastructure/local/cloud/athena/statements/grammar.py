@@ -15,10 +15,17 @@ _COMMENT = re.compile(r"\A\s*(?:--[^\n]*(?:\n|\Z)|/\*.*?\*/)", re.DOTALL)
 
 
 def clean(sql: str) -> str:
-    """A statement without the comments before and after it and without its semicolon."""
+    """A statement without the comments before it and without its semicolon."""
     while match := _COMMENT.match(sql):
         sql = sql[match.end() :]
     sql = sql.strip()
+    while sql.endswith(";"):
+        sql = sql[:-1].rstrip()
+    return sql
+
+
+def without_trailing_comment(sql: str) -> str:
+    """A statement of Hive without the comments after it; a query may end in a text like one."""
     while trailing := re.search(r"(;|\n\s*--[^\n]*|/\*[^*]*\*/)\s*\Z", sql):
         sql = sql[: trailing.start()].rstrip()
     return sql

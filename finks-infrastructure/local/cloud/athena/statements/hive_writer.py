@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from local.cloud.athena.catalog import Column, Partition
 from local.cloud.athena.errors import QueryError
-from local.cloud.athena.quoting import identifier
+from local.cloud.athena.quoting import identifier, text
 from local.cloud.athena.session import Session
 from local.cloud.athena.tables.formats import TableFormat
 from local.cloud.athena.tables.pruning import NULL_PARTITION
@@ -112,7 +112,8 @@ def _copy(
     staged = session.files.stage()
     names = ", ".join(identifier(column.name) for column in columns)
     options = table_format.copy_options(compression)
-    session.execute(f"COPY (SELECT {names} FROM {source}) TO '{staged}' ({options})", parameters)
+    rows = f"SELECT {names} FROM {source}"
+    session.execute(f"COPY ({rows}) TO {text(staged)} ({options})", parameters)
     session.files.place(staged, uri)
     return uri
 

@@ -28,7 +28,7 @@ def explain(session: Session, tree: exp.Expr, sql: str) -> Outcome:
     duckdb_sql = Resolver(session).to_duckdb(tree, sql)
     rows = session.execute(f"EXPLAIN {duckdb_sql}").fetchall()
     plan = [line for row in rows for line in str(row[-1]).splitlines()]
-    return lines("EXPLAIN", "Query Plan", plan, kind="DML_PLAN")
+    return lines("EXPLAIN", "Query Plan", plan)
 
 
 def name_columns(tree: exp.Expr) -> None:

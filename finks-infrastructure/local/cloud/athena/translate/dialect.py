@@ -14,6 +14,7 @@ from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.trino import TrinoParser
+from sqlglot.tokenizer_core import TokenType
 
 from local.cloud.athena.errors import QueryError
 
@@ -52,7 +53,7 @@ class EngineDialect(Trino):
 def parse(sql: str) -> exp.Expr:
     """The one statement of a text; raises QueryError SYNTAX_ERROR."""
     try:
-        statements = [s for s in sqlglot.parse(sql, read=EngineDialect) if s is not None]
+        parsed = sqlglot.parse(sql, read=EngineDialect)
     except ParseError as error:
         detail = error.errors[0] if error.errors else {}
         raise QueryError(
@@ -62,9 +63,36 @@ def parse(sql: str) -> exp.Expr:
         ) from error
     except TokenError as error:
         raise QueryError("SYNTAX_ERROR", f"line 1:1: {error}") from error
+    statements = [s for s in parsed if s is not None and not isinstance(s, exp.Semicolon)]
     if len(statements) != 1:
         raise QueryError("SYNTAX_ERROR", "Only one sql statement is allowed; send one at a time")
     return statements[0]
+
+
+def with_parameters(sql: str, parameters: list[str]) -> str:
+    """The text with ExecutionParameters, which are literals as text, for its question marks."""
+    if not parameters and "?" not in sql:
+        return sql
+    try:
+        marks = [t for t in EngineDialect().tokenize(sql) if t.token_type == TokenType.PLACEHOLDER]
+    except TokenError as error:
+        raise QueryError("SYNTAX_ERROR", f"line 1:1: {error}") from error
+    if len(marks) != len(parameters):
+        raise QueryError(
+            "INVALID_PARAMETER_USAGE",
+            f"Incorrect number of parameters: expected {len(marks)} but found {len(parameters)}",
+        )
+    for mark, parameter in reversed(list(zip(marks, parameters, strict=True))):
+        value = parse(f"SELECT {parameter}")
+        if len(value.expressions) != 1 or not isinstance(value.expressions[0], _LITERALS):
+            raise QueryError(
+                "INVALID_PARAMETER_USAGE", f"{parameter} is no literal: quote texts as 'text'"
+            )
+        sql = f"{sql[: mark.start]}{parameter}{sql[mark.end + 1 :]}"
+    return sql
+
+
+_LITERALS = (exp.Literal, exp.Null, exp.Boolean, exp.Cast, exp.Neg)
 
 
 def position(node: exp.Expr, sql: str) -> str:

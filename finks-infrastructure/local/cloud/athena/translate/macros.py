@@ -14,7 +14,7 @@ unlike DuckDB's error() that is not volatile, so that TRY() can wrap it.
 from __future__ import annotations
 
 import duckdb
-from duckdb.typing import DOUBLE, VARCHAR
+from duckdb.sqltypes import DOUBLE, VARCHAR
 
 from local.cloud.athena.translate.casts import CAST_MACROS
 from local.cloud.athena.translate.number_texts import double_to_varchar
@@ -56,7 +56,8 @@ _ARITHMETIC = (
     f" WHEN d = 0 THEN CASE WHEN n IS NOT NULL THEN {_DIVISION_BY_ZERO} END"
     " WHEN (n < 0) = (d < 0) THEN (2 * abs(n) + abs(d)) // (2 * abs(d))"
     " ELSE -((2 * abs(n) + abs(d)) // (2 * abs(d))) END",
-    # An expression of the type that a quotient has: its scale is the larger of both scales.
+    # An expression of the type that a quotient has: its scale is the larger of both scales, its
+    # precision at least 18 (Trino's may be larger: a quotient that does not fit is an error).
     "CREATE MACRO trino_quotient_type(a, b) AS COALESCE((a + b) * length('1')::INTEGER, 0)",
     # Decimal division is exact: both operands as integers, rounded half up at the larger scale.
     # The quotient q counts units of 10^-s; a double holds 15 digits after the point exactly.
