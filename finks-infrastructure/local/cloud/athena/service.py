@@ -1,4 +1,4 @@
-"""The Athena API: queries that really run. Workgroups and data catalogs stay with moto."""
+"""The Athena API: queries that really run. Workgroups stay with the control plane."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from local.cloud.athena.runtime import Runtime
 
+CATALOG = "awsdatacatalog"
 _MAX_ROWS = 1000
 _MAX_QUERIES = 50
 _MAX_QUERY_BYTES = 262_144
@@ -48,6 +49,8 @@ class AthenaService:
             "GetQueryRuntimeStatistics": self._statistics,
             "StopQueryExecution": self._stop,
             "ListQueryExecutions": self._list,
+            "GetDataCatalog": self._data_catalog,
+            "ListDataCatalogs": self._data_catalogs,
         }
 
     @property
@@ -163,7 +166,9 @@ class AthenaService:
             answer = self._control_plane.get_work_group(WorkGroup=name)
         except ClientError as error:
             raise _invalid(f"WorkGroup {name} is not found.") from error
-        workgroup = answer["WorkGroup"]
+        workgroup = answer.get("WorkGroup")
+        if not workgroup:
+            raise _invalid(f"WorkGroup {name} is not found.")
         if workgroup.get("State") == "DISABLED":
             raise _invalid(f"WorkGroup {name} is disabled; enable it or use another one")
         configuration = dict(workgroup.get("Configuration") or {})
@@ -254,6 +259,18 @@ class AthenaService:
         except ValueError as error:
             raise _invalid(f"NextToken is invalid: {error}") from error
         return {"QueryExecutionIds": found, **({"NextToken": token} if token else {})}
+
+    def _data_catalog(self, request: Request) -> Response:
+        """The Glue catalog, the only one that there is; moto does not know it."""
+        name = request.get("Name") or ""
+        if name.lower() != CATALOG:
+            raise _invalid(f"DataCatalog {name} was not found; use AwsDataCatalog")
+        parameters = {"catalog-id": self._context.account_id}
+        return {"DataCatalog": {"Name": name, "Type": "GLUE", "Parameters": parameters}}
+
+    def _data_catalogs(self, request: Request) -> Response:
+        del request
+        return {"DataCatalogsSummary": [{"CatalogName": "AwsDataCatalog", "Type": "GLUE"}]}
 
 
 def _public(document: Document) -> Document:

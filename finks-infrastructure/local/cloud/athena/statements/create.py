@@ -82,8 +82,7 @@ def create_view(session: Session, match: re.Match[str]) -> Outcome:
     old = session.catalog.find(name)
     if old is not None and not (old.is_view and match["replace"]):
         raise already_exists(name)
-    tree = dialect.parse(sql)
-    name_columns(tree)
+    tree = name_columns(dialect.parse(sql))
     resolver = Resolver(session)
     columns = resolver.columns(resolver.to_duckdb(tree, sql))
     if match["columns"]:

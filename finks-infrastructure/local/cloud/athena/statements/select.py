@@ -14,7 +14,7 @@ _BATCH_ROWS = 10_000
 
 def run(session: Session, tree: exp.Expr, sql: str) -> Outcome:
     """Start a query; its rows are computed while they are read."""
-    name_columns(tree)
+    tree = name_columns(tree)
     executed = session.execute(Resolver(session).to_duckdb(tree, sql))
     columns = tuple(
         (str(name), sql_types.from_duckdb(kind)) for name, kind, *_ in executed.description or ()
@@ -31,11 +31,18 @@ def explain(session: Session, tree: exp.Expr, sql: str) -> Outcome:
     return lines("EXPLAIN", "Query Plan", plan)
 
 
-def name_columns(tree: exp.Expr) -> None:
-    """Call expressions without a name ``_col0``, ``_col1`` by their position."""
+def name_columns(tree: exp.Expr) -> exp.Expr:
+    """Call expressions without a name ``_col0``, ``_col1`` by their position; the query itself."""
+    if isinstance(tree, exp.Values):
+        row = tree.expressions[0]
+        width = len(row.expressions) if isinstance(row, exp.Tuple) else 1
+        names = [exp.to_identifier(f"_col{position}") for position in range(width)]
+        tree.set("alias", exp.TableAlias(this=exp.to_identifier("v"), columns=names))
+        return exp.select("*").from_(tree)
     for position, projection in enumerate(_projections(tree)):
         if not has_name(projection):
             projection.replace(exp.alias_(projection.copy(), f"_col{position}"))
+    return tree
 
 
 def has_name(projection: exp.Expr) -> bool:

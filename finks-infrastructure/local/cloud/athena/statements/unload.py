@@ -31,8 +31,7 @@ def run(session: Session, match: re.Match[str]) -> Outcome:
             "HIVE_PATH_ALREADY_EXISTS",
             f"Target directory {rest['location']} is not empty: choose an empty one",
         )
-    tree = dialect.parse(sql)
-    name_columns(tree)
+    tree = name_columns(dialect.parse(sql))
     resolver = Resolver(session)
     query = resolver.to_duckdb(tree, sql)
     columns = resolver.columns(query)

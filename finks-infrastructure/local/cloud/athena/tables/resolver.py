@@ -129,8 +129,12 @@ class Resolver:
 
     def columns(self, sql: str) -> list[Column]:
         """Names (lower case) and types of what SQL of DuckDB returns."""
-        described = self._session.execute(f"SELECT * FROM ({sql}) LIMIT 0").description or []
-        return [Column(name.lower(), sql_types.from_duckdb(kind)) for name, kind, *_ in described]
+        with self._session.failures():
+            bound = self._session.connection.sql(sql)
+        return [
+            Column(name.lower(), sql_types.from_duckdb(kind))
+            for name, kind in zip(bound.columns, bound.types, strict=True)
+        ]
 
 
 def _unwrap_tables(node: exp.Expr) -> None:

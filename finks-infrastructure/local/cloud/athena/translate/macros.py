@@ -63,13 +63,13 @@ _ARITHMETIC = (
     # The quotient q counts units of 10^-s; a double holds 15 digits after the point exactly.
     "CREATE MACRO trino_div_decimal_scaled(a, b, s, kind) AS list_transform("
     "[trino_round_div((a * trino_power10(s + trino_scale(b)))::HUGEINT,"
-    " (b * trino_power10(trino_scale(b)))::HUGEINT)], lambda q:"
+    " (b * trino_power10(trino_scale(b)))::HUGEINT)], lambda trino__q:"
     " CASE WHEN s <= 15 THEN"
-    " cast_to_type(q // trino_power10(s), kind)"
-    " + cast_to_type((q % trino_power10(s))::DOUBLE / trino_power10(s)::DOUBLE, kind)"
-    " ELSE cast_to_type((CASE WHEN q < 0 THEN '-' ELSE '' END)"
-    " || (abs(q) // trino_power10(s))::VARCHAR || '.'"
-    " || lpad((abs(q) % trino_power10(s))::VARCHAR, s, '0'), kind) END)[1]",
+    " cast_to_type(trino__q // trino_power10(s), kind)"
+    " + cast_to_type((trino__q % trino_power10(s))::DOUBLE / trino_power10(s)::DOUBLE, kind)"
+    " ELSE cast_to_type((CASE WHEN trino__q < 0 THEN '-' ELSE '' END)"
+    " || (abs(trino__q) // trino_power10(s))::VARCHAR || '.'"
+    " || lpad((abs(trino__q) % trino_power10(s))::VARCHAR, s, '0'), kind) END)[1]",
     "CREATE MACRO trino_div_decimal(a, b, kind) AS"
     " trino_div_decimal_scaled(a, b, greatest(trino_scale(a), trino_scale(b)), kind)",
     "CREATE MACRO trino_div(a, b) AS CASE"
@@ -163,13 +163,13 @@ _TEXTS = (
 
 _COLLECTIONS = (
     "CREATE MACRO trino_element_at(x, k) AS x[k]",
-    "CREATE MACRO trino_repeat(x, n) AS list_transform(range(n), lambda i: x)",
+    "CREATE MACRO trino_repeat(x, n) AS list_transform(range(n), lambda trino__i: x)",
     "CREATE MACRO trino_array_position(a, x) AS"
     " CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN COALESCE(list_position(a, x), 0)::BIGINT END",
     "CREATE MACRO trino_slice(a, start, n) AS CASE WHEN start > 0"
     " THEN list_slice(a, start, start + n - 1)"
     " ELSE list_slice(a, len(a) + start + 1, len(a) + start + n) END",
-    "CREATE MACRO trino_array_remove(a, x) AS list_filter(a, lambda e: e <> x)",
+    "CREATE MACRO trino_array_remove(a, x) AS list_filter(a, lambda trino__e: trino__e <> x)",
     "CREATE MACRO trino_array_sort(a) AS list_sort(a, 'ASC', 'NULLS LAST')",
     "CREATE MACRO trino_array_union(a, b) AS list_distinct(list_concat(a, b))",
 )

@@ -43,7 +43,9 @@ def translate(query: exp.Expr) -> exp.Expr:
 def to_sql(query: exp.Expr) -> str:
     """The text for DuckDB; raises QueryError for what sqlglot cannot write in it."""
     try:
-        return query.sql("duckdb", unsupported_level=ErrorLevel.RAISE, comments=False)
+        return query.sql(
+            "duckdb", identify=True, unsupported_level=ErrorLevel.RAISE, comments=False
+        )
     except UnsupportedError as error:
         raise not_supported(str(error)) from error
 

@@ -79,10 +79,9 @@ def test_a_dedupe_then_a_filter_on_the_last_day(athena: Athena) -> None:
     assert athena.rows(f"{ranked} select count(*), sum(volume) from latest") == [
         ("140", str(28 * (95 + 96 + 97 + 98 + 99)))
     ]
-    since = f"{ranked} select symbol, volume, date from latest where date >= (select max(date) from quotes)"
-    assert athena.rows(f"{since} order by symbol") == [
-        (f"S{n}", str(95 + n), "2020-01-28") for n in range(5)
-    ]
+    last = "date >= (select max(date) from quotes)"
+    since = f"{ranked} select symbol, volume, date from latest where {last} order by symbol"
+    assert athena.rows(since) == [(f"S{n}", str(95 + n), "2020-01-28") for n in range(5)]
 
 
 def test_files_of_different_schemas(athena: Athena) -> None:
@@ -124,7 +123,8 @@ def test_ctas_and_insert_by_partition(athena: Athena) -> None:
     result = athena.run(
         f"create table t with (external_location = '{athena.uri('t/')}', format = 'PARQUET',"
         " partitioned_by = array['d']) as select id, name, d from (values"
-        " (1, 'a', date '2020-01-01'), (2, cast(null as varchar), date '2020-01-02')) v(id, name, d)"
+        " (1, 'a', date '2020-01-01'),"
+        " (2, cast(null as varchar), date '2020-01-02')) v(id, name, d)"
     )
     assert (result.execution["SubstatementType"], result.update_count) == (
         "CREATE_TABLE_AS_SELECT",

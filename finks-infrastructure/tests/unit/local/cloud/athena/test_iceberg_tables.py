@@ -69,7 +69,7 @@ def test_merge_is_one_snapshot(athena: Athena) -> None:
         when matched and (src.name = 'gone') then delete
         when matched and src.name <> target.name
           then update set "name" = src."name", "amount" = target.amount + 1
-        when not matched and src.name <> 'never'
+        when not matched and src.name not in ('never', 'gone')
           then insert ("id", "name", "d") values (src."id", src."name", src."d")
     """
     assert athena.run(merge).update_count == 3

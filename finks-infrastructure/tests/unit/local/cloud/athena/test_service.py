@@ -28,10 +28,9 @@ def refused(call: Any, **request: Any) -> str:
 def test_a_query_and_its_description(athena: Athena) -> None:
     result = athena.run("select 1 as a, 'x' as b, cast(null as date) as c, 1.50, true as d")
     assert result.rows == [("1", "x", None, "1.50", "true")]
-    assert result.columns == {
-        **{"a": "integer", "b": "varchar", "c": "date"},
-        **{"_col3": "decimal", "d": "boolean"},
-    }
+    names = ("a", "b", "c", "_col3", "d")
+    types = ("integer", "varchar", "date", "decimal", "boolean")
+    assert result.columns == dict(zip(names, types, strict=True))
     execution = result.execution
     assert execution["StatementType"] == "DML"
     assert execution["QueryExecutionContext"]["Database"] == athena.database
@@ -187,13 +186,21 @@ def test_the_scan_limit_of_a_workgroup_stops_a_query(athena: Athena) -> None:
     athena.client("athena").create_work_group(
         Name=name, Configuration={"BytesScannedCutoffPerQuery": 10_000_000}
     )
-    athena.create_hive_table("big", {"x": "bigint"})
-    athena.put_parquet(
-        "big/a.parquet", "select hash(x)::bigint % 2**60 as x from range(2000000) t(x)"
-    )
+    athena.create_hive_table("big", {"x": "double"})
+    athena.put_parquet("big/a.parquet", "select random() as x from range(2000000)")
     status = athena.wait(athena.start("select count(*) from big", WorkGroup=name))["Status"]
     assert status["State"] == "CANCELLED"
     assert status["StateChangeReason"].startswith("Bytes scanned limit was exceeded")
+
+
+def test_the_data_catalog_is_glue(athena: Athena) -> None:
+    client = athena.client("athena")
+    catalog = client.get_data_catalog(Name="AwsDataCatalog")["DataCatalog"]
+    assert (catalog["Name"], catalog["Type"]) == ("AwsDataCatalog", "GLUE")
+    assert catalog["Parameters"]["catalog-id"] == "123456789012"
+    (summary,) = client.list_data_catalogs()["DataCatalogsSummary"]
+    assert summary["CatalogName"] == "AwsDataCatalog"
+    assert "was not found" in refused(client.get_data_catalog, Name="nope")
 
 
 def test_requests_that_athena_refuses(athena: Athena) -> None:

@@ -119,3 +119,24 @@ def test_deep_chains_of_operators_stay_small(run: Run) -> None:
 )
 def test_functions_of_numbers(run: Run, expression: str, text: str | None) -> None:
     assert run(expression) == [text]
+
+
+def test_names_of_columns_do_not_meet_those_inside_of_the_engine(typed: Typed) -> None:
+    row = (
+        "(values (cast(7 as decimal(18,6)), cast(2 as decimal(18,6)), 3, array[3, 4]))"
+        " t(q, n, e, i)"
+    )
+    assert typed(f"q / n, n / q from {row}") == [
+        ("3.500000", "decimal(18,6)"),
+        ("0.285714", "decimal(18,6)"),
+    ]
+    assert typed(f"array_remove(i, e), repeat(e, 2) from {row}") == [
+        ("[4]", "array(integer)"),
+        ("[3, 3]", "array(integer)"),
+    ]
+
+
+def test_words_that_only_duckdb_reserves_are_names(run: Run) -> None:
+    names = 'lambda, pivot, "order", show'
+    sql = f"select {names} from (values (1, 2, 3, 4)) t({names})"
+    assert run(sql) == ["1", "2", "3", "4"]
