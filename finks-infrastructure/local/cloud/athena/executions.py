@@ -113,7 +113,13 @@ class Executions:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, query_id: str, parameters: list[str], options: SessionOptions) -> None:
-        runtime = self._runtime()
+        try:
+            runtime = self._runtime()
+        except Exception as failure:  # a query that nothing can run must not wait for ever
+            log.exception("the engine did not start")
+            with self._lock:
+                self._finish(self._running.pop(query_id).document, "FAILED", _internal(failure))
+            return
         with self._lock:
             running = self._running[query_id]
             document = running.document
@@ -138,9 +144,7 @@ class Executions:
             error = failure
         except Exception as failure:
             log.exception("query %s failed: %s", query_id, document["Query"])
-            error = QueryError(
-                "GENERIC_INTERNAL_ERROR", f"{type(failure).__name__}: {failure}", category=SYSTEM
-            )
+            error = _internal(failure)
         finally:
             milliseconds = int((time.monotonic() - started) * 1000)
             document["Statistics"].update(
@@ -178,6 +182,12 @@ class Executions:
             status["StateChangeReason"] = reason or "Query cancelled by user"
         document["Status"] = status
         self._records.put(KIND, document["QueryExecutionId"], document)
+
+
+def _internal(failure: Exception) -> QueryError:
+    return QueryError(
+        "GENERIC_INTERNAL_ERROR", f"{type(failure).__name__}: {failure}", category=SYSTEM
+    )
 
 
 def now() -> float:
