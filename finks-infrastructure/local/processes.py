@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from local.services import STACK_MARKER
+from local.cloud.service import STACK_MARKER
 
 _LEAVE_SECONDS = 5
 _COMMAND_CHARACTERS = 120

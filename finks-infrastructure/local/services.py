@@ -9,8 +9,6 @@ from pathlib import Path
 from blueprint.names import PROJECT
 from config.settings import REPOSITORY, LocalSettings
 
-STACK_MARKER = "FINKS_STACK"
-"""Environment variable that marks every process of a stack with its state folder."""
 WORK_POOL = f"{PROJECT}-local"
 INFRASTRUCTURE = REPOSITORY / "finks-infrastructure"
 INGESTION = REPOSITORY / "finks-ingestion"

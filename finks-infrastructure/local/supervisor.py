@@ -21,7 +21,8 @@ from typing import Any, cast
 from supervisor.xmlrpc import SupervisorTransport
 
 from config.settings import LocalSettings
-from local.services import INFRASTRUCTURE, STACK_MARKER, Service, services
+from local.cloud.service import STACK_MARKER
+from local.services import INFRASTRUCTURE, Service, services
 
 _LONGEST_SOCKET_PATH = 100
 """Bytes of a socket's path that every Unix accepts (Linux 107, macOS 103)."""

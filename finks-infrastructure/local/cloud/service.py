@@ -10,6 +10,8 @@ from typing import Any, Protocol
 Request = dict[str, Any]
 Response = dict[str, Any]
 Action = Callable[[Request], Response]
+STACK_MARKER = "FINKS_STACK"
+"""Environment variable that marks every process of a stack with its state folder."""
 
 
 class AwsError(Exception):
@@ -66,7 +68,7 @@ class CloudContext:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
             # Marks the processes of this stack, so that `make stop` finds every one of them.
-            "FINKS_STACK": str(self.state_dir),
+            STACK_MARKER: str(self.state_dir),
         }
 
 

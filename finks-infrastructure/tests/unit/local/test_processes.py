@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from local import processes
-from local.services import STACK_MARKER
+from local.cloud.service import STACK_MARKER
 
 STUBBORN = (
     "import signal, sys, time;"

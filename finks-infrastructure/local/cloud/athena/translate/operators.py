@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from local.cloud.athena.errors import not_supported
-from local.cloud.athena.translate import functions
 from local.cloud.athena.translate.calls import call, literal_text, weight
+from local.cloud.athena.translate.function_builders import concatenation
 
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
 _SMALL = 12
@@ -139,4 +139,4 @@ def concat(node: exp.DPipe) -> exp.Expr:
             stack += [current.expression, current.this]
         else:
             operands.append(current)
-    return functions.concatenation(operands)
+    return concatenation(operands)

@@ -163,11 +163,19 @@ def athena_bucket(cloud: RunningCloud) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def athena_clients() -> dict[str, Any]:
+    """boto3 clients of the session's cloud: making one takes longer than a query."""
+    return {}
+
+
 @pytest.fixture
-def athena(cloud: RunningCloud, athena_bucket: str, tmp_path: Path) -> Iterator[Athena]:
+def athena(
+    cloud: RunningCloud, athena_bucket: str, athena_clients: dict[str, Any], tmp_path: Path
+) -> Iterator[Athena]:
     """A new database in the session's cloud."""
     database = f"db_{uuid.uuid4().hex[:8]}"
-    made = Athena(cloud, athena_bucket, database, tmp_path)
+    made = Athena(cloud, athena_bucket, database, tmp_path, athena_clients)
     made.client("glue").create_database(DatabaseInput={"Name": database})
     yield made
     for table in made.client("glue").get_tables(DatabaseName=database)["TableList"]:
