@@ -59,17 +59,9 @@ def _start(settings: LocalSettings, console: Console, options: argparse.Namespac
     console.print("[bold]Services[/]")
     stack.up(settings, console)
     if not options.no_demo:
-        first, last = pipeline.demo_window(settings)
-        if not report.gold_has(settings, first, last):
-            console.print(
-                f"\n[bold]Pipeline[/]  {first} to {last}, {len(settings.symbols)} symbols"
-            )
-            parameters = {"start_date": first.isoformat(), "end_date": last.isoformat()}
-            code = _follow(settings, console, parameters)
-            if code:
-                return code
-        console.print()
-        report.show(settings, console)
+        code = _demo(settings, console)
+        if code:
+            return code
     console.print(
         f"\nPrefect UI   {settings.prefect_url}\n"
         f"AWS endpoint {settings.cloud_url}\n"
