@@ -45,8 +45,9 @@ def up(settings: LocalSettings, console: Console) -> None:
     _await(settings, console, "prefect")
     with _step(console, "deployments") as done, PrefectApi(settings) as prefect:
         made = prefect.ensure_process_pool(WORK_POOL)
+        # The worker needs the pool alone, so it comes up while the flows are deployed.
+        Supervisor(settings).start_service("worker")
         done("deployed" if _deploy(settings, force=made) else "unchanged")
-    Supervisor(settings).start_service("worker")
     _await(settings, console, "worker")
 
 
