@@ -45,6 +45,14 @@ digest() {
   { cat "$1" && "$python" --version; } | cksum | tr -d ' '
 }
 
+# One dot every two seconds on a terminal while a process runs: Spark alone is 450 MB to download.
+show_dots() {
+  while [ -t 1 ] && kill -0 "$1" 2>/dev/null; do
+    sleep 2
+    printf .
+  done
+}
+
 # install MODE PROJECT
 install() {
   local mode=$1 project=$2 venv=$2/.venv lock stamp held
@@ -54,16 +62,23 @@ install() {
   [ "${held%% *}" = dev ] && mode=dev
   lock=$(lock_of "$mode" "$project")
   [ "$held" = "$mode $(digest "$lock")" ] && return
-  echo "setup: $project ($(grep -c '==' "$lock") packages)"
+  printf 'setup: %s, %s packages ' "$project" "$(grep -c '==' "$lock")"
   "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12))' 2>/dev/null ||
     "$uv" venv --quiet --clear --python "$python" "$venv"
-  VIRTUAL_ENV=$venv "$uv" pip sync --require-hashes "$lock" 2>"$venv/setup.log" || {
+  SECONDS=0
+  VIRTUAL_ENV=$venv "$uv" pip sync --require-hashes "$lock" 2>"$venv/setup.log" &
+  show_dots $!
+  wait $! || {
+    echo
     tail -5 "$venv/setup.log" >&2
     fail "$project could not be installed from $lock (above); check the network and run this again"
   }
+  echo " $SECONDS s"
   echo "$mode $(digest "$lock")" >"$stamp"
 }
 
+# An interrupted set-up takes its background work along.
+trap 'jobs -p | xargs kill 2>/dev/null || true' EXIT
 mode=runtime
 [ "${1:-}" = --dev ] && { mode=dev && shift; }
 [ $# -gt 0 ] || set -- finks-infrastructure finks-ingestion finks-pipelines finks-pipelines/glue_scripts finks-dbt

@@ -191,9 +191,12 @@ def _doctor(
     else:
         for finding in findings:
             if finding.well and not (quiet or before):
-                console.print(f"[green]✓[/] {finding.check}: {finding.detail}")
+                console.print(f"[green]✓[/] {finding.check}: {finding.detail}", soft_wrap=True)
             elif not finding.well:
-                console.print(f"[red]✗[/] {finding.check}: {finding.detail} → {finding.remedy}")
+                console.print(
+                    f"[red]✗[/] {finding.check}: {finding.detail} → {finding.remedy}",
+                    soft_wrap=True,
+                )
     return 0 if all(finding.well for finding in findings) else _FAILED
 
 
