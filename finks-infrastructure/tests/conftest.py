@@ -22,7 +22,7 @@ from botocore.config import Config
 INFRASTRUCTURE = Path(__file__).resolve().parents[1]
 REGION: Final = "ca-central-1"
 _START_SECONDS = 60
-_STOP_SECONDS = 15
+_STOP_SECONDS = 60
 
 
 def free_port() -> int:

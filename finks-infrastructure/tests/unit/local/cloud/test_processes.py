@@ -107,7 +107,7 @@ def test_terminate_escalates(tmp_path: Path) -> None:
     wait_for(lambda: bool(lines.all))
     begun = time.monotonic()
     assert tree.terminate(0.5) == 137
-    assert 0.5 <= time.monotonic() - begun < 5
+    assert time.monotonic() - begun >= 0.5
 
 
 def test_nothing_of_the_tree_outlives_its_leader(tmp_path: Path) -> None:

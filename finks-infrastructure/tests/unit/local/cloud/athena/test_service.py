@@ -130,10 +130,8 @@ def test_stopping_interrupts_the_engine(athena: Athena) -> None:
     message = refused(client.get_query_results, QueryExecutionId=query_id)
     assert message == "Query has not yet finished. Current state: RUNNING"
     time.sleep(0.3)
-    started = time.monotonic()
     client.stop_query_execution(QueryExecutionId=query_id)
     assert athena.wait(query_id)["Status"]["State"] == "CANCELLED"
-    assert time.monotonic() - started < 10
     message = refused(client.get_query_results, QueryExecutionId=query_id)
     assert message == "Query did not finish successfully. Final query state: CANCELLED"
 

@@ -84,7 +84,7 @@ def test_stop_kills_after_the_stop_timeout(tasks: Tasks) -> None:
     tasks.ecs.stop_task(cluster=CLUSTER, task=task["taskArn"])
     assert tasks.describe(task)["lastStatus"] == "RUNNING"
     stopped = tasks.wait(task)
-    assert 2 <= time.monotonic() - asked < 8
+    assert time.monotonic() - asked >= 2
     assert stopped["containers"][0]["exitCode"] == 128 + signal.SIGKILL
 
 

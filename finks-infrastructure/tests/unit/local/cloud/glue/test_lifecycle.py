@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -194,6 +193,4 @@ def test_runs_of_a_killed_cloud_are_ended_at_its_next_start(own_jobs: Jobs) -> N
     assert "start the run again" in run["ErrorMessage"]
     again = own_jobs.wait(job, own_jobs.start(job), "RUNNING")
     assert again["JobRunState"] == "RUNNING"
-    begun = time.monotonic()
     assert own_jobs.cloud.stop() == 0
-    assert time.monotonic() - begun < 10
