@@ -78,6 +78,7 @@ class _LogReader:
         self._run_id = run_id
         self._seen: set[str] = set()
         self._after: str | None = None
+        self._last = ""
 
     def new_lines(self) -> list[LogLine]:
         family = self._prefect.family(self._run_id)
@@ -89,7 +90,12 @@ class _LogReader:
         self._seen.update(line.id for line in fresh)
         if fresh:
             self._after = fresh[-1].timestamp
-        return fresh
+        return [line for line in fresh if not self._repeats(line)]
+
+    def _repeats(self, line: LogLine) -> bool:
+        """Whether the line says what the one before said: a run that waits for another does."""
+        repeated, self._last = line.message == self._last, line.message
+        return repeated
 
 
 def _show(console: Console, lines: list[LogLine], begun: float) -> None:

@@ -20,6 +20,7 @@ _BUSY_WAIT_SECONDS = 1.0
 _LOG_PAGE = 200
 _INFO = 20
 FINAL_STATES = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
+_IN_FLIGHT = ("PENDING", "RUNNING", "CANCELLING")
 
 
 class PrefectApiError(Exception):
@@ -115,6 +116,23 @@ class PrefectApi:
             {"flow_runs": {"parent_flow_run_id": {"any_": [run_id]}}},
         )
         return [run_id, *(child["id"] for child in children)]
+
+    def crash_in_flight(self, message: str) -> int:
+        """End every run that says it is under way; for when no worker can be running one.
+
+        A run whose process is gone would keep its deployment's only slot, and all later runs
+        would wait for it. Returns how many there were.
+        """
+        found = self._call(
+            "POST", "/flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": _IN_FLIGHT}}}}
+        )
+        for run in found:
+            self._call(
+                "POST",
+                f"/flow_runs/{run['id']}/set_state",
+                {"state": {"type": "CRASHED", "message": message}, "force": True},
+            )
+        return len(found)
 
     def cancel(self, run_id: str) -> None:
         """Ask for a run to be cancelled."""

@@ -108,6 +108,10 @@ def services(settings: LocalSettings) -> tuple[Service, ...]:
         environment={
             **prefect_environment(settings),
             "PREFECT_SERVER_UI_API_URL": settings.prefect_api_url,
+            # Slots of runs outlive a restart of the server, and expire when their run is gone.
+            "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+                "prefect.server.concurrency.lease_storage.filesystem"
+            ),
         },
         port=settings.prefect_port,
         health_url=f"{settings.prefect_api_url}/health",

@@ -46,7 +46,7 @@ def up(settings: LocalSettings, console: Console) -> None:
     with _step(console, "deployments") as done, PrefectApi(settings) as prefect:
         made = prefect.ensure_process_pool(WORK_POOL)
         # The worker needs the pool alone, so it comes up while the flows are deployed.
-        Supervisor(settings).start_service("worker")
+        _start_worker(settings, prefect)
         done("deployed" if _deploy(settings, force=made) else "unchanged")
     _await(settings, console, "worker")
 
@@ -83,6 +83,13 @@ def _await(settings: LocalSettings, console: Console, name: str) -> None:
         health.wait(settings, name, seconds=_HEALTHY_SECONDS)
         where = f"http://127.0.0.1:{service.port}" if service.port else "polling"
         done(f"{service.description}, {where}")
+
+
+def _start_worker(settings: LocalSettings, prefect: PrefectApi) -> None:
+    supervisor = Supervisor(settings)
+    if not supervisor.states()["worker"].running:
+        prefect.crash_in_flight("The stack was stopped while this ran; run the date again")
+        supervisor.start_service("worker")
 
 
 def _deploy(settings: LocalSettings, *, force: bool) -> bool:
