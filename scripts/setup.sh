@@ -42,7 +42,7 @@ lock_of() {
 }
 
 digest() {
-  { cat "$1" && "$python" --version; } | cksum | tr -d ' '
+  cksum <"$1" | tr -d ' '
 }
 
 # One dot every two seconds on a terminal while a process runs: Spark alone is 450 MB to download.
@@ -61,7 +61,8 @@ install() {
   # A development environment can do all that a runtime one can, so it stays one.
   [ "${held%% *}" = dev ] && mode=dev
   lock=$(lock_of "$mode" "$project")
-  [ "$held" = "$mode $(digest "$lock")" ] && return
+  [ "$held" = "$mode $(digest "$lock")" ] && [ -x "$venv/bin/python" ] && return
+  find_python
   printf 'setup: %s, %s packages ' "$project" "$(grep -c '==' "$lock")"
   "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12))' 2>/dev/null ||
     "$uv" venv --quiet --clear --python "$python" "$venv"
@@ -83,7 +84,6 @@ mode=runtime
 [ "${1:-}" = --dev ] && { mode=dev && shift; }
 [ $# -gt 0 ] || set -- finks-infrastructure finks-ingestion finks-pipelines finks-pipelines/glue_scripts finks-dbt
 install_uv
-find_python
 for project in "$@"; do
   install "$mode" "$project"
 done

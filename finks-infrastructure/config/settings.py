@@ -137,4 +137,7 @@ def load() -> LocalSettings:
             for issue in error.errors()
         ]
         where = f"the environment or {ENV_FILE.name}"
-        raise SettingsError(f"wrong setting in {where}: " + "; ".join(lines)) from None
+        raise SettingsError(
+            f"wrong setting in {where}: {'; '.join(lines)}. Mend or remove it there;"
+            " finks-infrastructure/config/.env.example lists every setting"
+        ) from None

@@ -127,7 +127,11 @@ def _status(settings: LocalSettings, console: Console, options: argparse.Namespa
 
 
 def _logs(settings: LocalSettings, console: Console, options: argparse.Namespace) -> int:
-    names = [options.service] if options.service else [s.name for s in services(settings)]
+    known = [service.name for service in services(settings)]
+    if options.service and options.service not in known:
+        print(f"finks: no service {options.service}; one of {', '.join(known)}", file=sys.stderr)  # noqa: T201
+        return _BAD_CALL
+    names = [options.service] if options.service else known
     files = [settings.logs_dir / f"{name}.log" for name in names]
     missing = [str(path) for path in files if not path.exists()]
     if missing:
@@ -139,9 +143,12 @@ def _logs(settings: LocalSettings, console: Console, options: argparse.Namespace
 
 def _reset(settings: LocalSettings, console: Console, options: argparse.Namespace) -> int:
     if not options.yes:
-        answer = console.input(f"Delete all data in {settings.state_dir}? Type yes: ")
+        try:
+            answer = console.input(f"Delete all data in {settings.state_dir}? Type yes: ")
+        except EOFError:  # nobody is there to ask
+            answer = ""
         if answer.strip().lower() != "yes":
-            console.print("nothing was deleted")
+            console.print("nothing was deleted; YES=1 deletes without asking")
             return _FAILED
     stack.reset(settings)
     console.print(f"deleted {settings.state_dir}")
@@ -149,21 +156,40 @@ def _reset(settings: LocalSettings, console: Console, options: argparse.Namespac
 
 
 def _pipeline(settings: LocalSettings, console: Console, options: argparse.Namespace) -> int:
-    if options.date is not None:
-        parameters: dict[str, Any] = {"date": options.date.isoformat()}
-    elif options.start is not None and options.end is not None:
-        parameters = {"start_date": options.start.isoformat(), "end_date": options.end.isoformat()}
-    else:
-        print("finks: name a day (DATE=2013-02-15) or both ends (FROM=… TO=…)", file=sys.stderr)  # noqa: T201
+    first, last = options.start or options.date, options.end or options.date
+    refusal = _refusal(settings, options, first, last)
+    if refusal:
+        print(f"finks: {refusal}", file=sys.stderr)  # noqa: T201
         return _BAD_CALL
+    parameters: dict[str, Any] = {"start_date": first.isoformat(), "end_date": last.isoformat()}
     if options.symbols:
         parameters["symbols"] = [part for part in options.symbols.upper().split(",") if part]
     if options.force:
         parameters["force"] = True
-    return _follow(settings, console, parameters)
+    return _follow(settings, console, parameters, until=last)
 
 
-def _follow(settings: LocalSettings, console: Console, parameters: dict[str, Any]) -> int:
+def _refusal(
+    settings: LocalSettings, options: argparse.Namespace, first: date | None, last: date | None
+) -> str | None:
+    """Why a window cannot be run, in the words of the Makefile; None when it can."""
+    if options.date and (options.start or options.end):
+        return "DATE and FROM/TO are both given: give one day, or both ends"
+    if first is None or last is None:
+        return "name a day (DATE=2013-02-15) or both ends (FROM=2013-02-11 TO=2013-02-15)"
+    if first > last:
+        return f"FROM {first} is after TO {last}: exchange the two"
+    if settings.clock and last > settings.clock:
+        return f"{last} lies in the future: today is {settings.clock}; ask for an earlier day"
+    return None
+
+
+def _follow(
+    settings: LocalSettings,
+    console: Console,
+    parameters: dict[str, Any],
+    until: date | None = None,
+) -> int:
     """Run the pipeline, then show what the lake holds unless there was nothing to do."""
     flow_run: FlowRun = pipeline.run(settings, console, parameters)
     style = "green" if flow_run.succeeded else "red"
@@ -173,7 +199,7 @@ def _follow(settings: LocalSettings, console: Console, parameters: dict[str, Any
         return _FAILED
     if flow_run.state_name != pipeline.SKIPPED:
         console.print()
-        report.show(settings, console)
+        report.show(settings, console, until)
     return 0
 
 

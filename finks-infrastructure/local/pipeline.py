@@ -12,7 +12,7 @@ from rich.console import Console
 
 from blueprint.demo import TRADING_DAYS
 from config.settings import LocalSettings
-from local.prefect_api import FlowRun, LogLine, PrefectApi
+from local.prefect_api import FlowRun, LogLine, PrefectApi, PrefectApiError
 from local.services import PIPELINES, pipeline_environment, python_of
 
 DEPLOYMENT = "daily-pipeline/daily"
@@ -63,7 +63,12 @@ def run(settings: LocalSettings, console: Console, parameters: dict[str, Any]) -
                 _show(console, reader.new_lines(), begun)
         except KeyboardInterrupt:
             prefect.cancel(flow_run.id)
+            console.print(f"  run {flow_run.name} is cancelled; run the date again when you like")
             raise
+        except PrefectApiError as error:
+            raise PrefectApiError(
+                f"run {flow_run.name} was lost with its stack: {error}; then run the date again"
+            ) from None
         # The last lines reach the server a moment after the final state.
         time.sleep(_POLL_SECONDS)
         _show(console, reader.new_lines(), begun)

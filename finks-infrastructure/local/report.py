@@ -70,8 +70,8 @@ def zones(settings: LocalSettings) -> list[Zone]:
     return found + _count(settings, "gold", names.database("gold"), GOLD_TABLE)
 
 
-def show(settings: LocalSettings, console: Console) -> None:
-    """Print rows per zone and the last rows of the portfolio summary."""
+def show(settings: LocalSettings, console: Console, until: date | None = None) -> None:
+    """Print rows per zone and the newest rows of the summary (up to `until`, inclusive)."""
     counts = Table("zone", "table", box=None, header_style="bold", pad_edge=False)
     for heading in ("rows", "days"):
         counts.add_column(heading, justify="right")
@@ -86,18 +86,21 @@ def show(settings: LocalSettings, console: Console) -> None:
     newest = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
     for heading, form in _COLUMNS.values():
         newest.add_column(heading, justify="right" if form else "left", no_wrap=True)
-    for row in reversed(_newest(settings)):
+    for row in reversed(_newest(settings, until)):
         newest.add_row(*(_formatted(row[name], form) for name, (_, form) in _COLUMNS.items()))
-    console.print(f"[bold]{GOLD_TABLE}[/], the last {_LAST_ROWS} rows")
+    upto = f" up to {until}" if until else ""
+    console.print(f"[bold]{GOLD_TABLE}[/], the last {_LAST_ROWS} rows{upto}")
     console.print(newest)
+    console.print("cumulative return and drawdown count from the oldest day that is loaded")
 
 
-def _newest(settings: LocalSettings) -> list[Row]:
+def _newest(settings: LocalSettings, until: date | None) -> list[Row]:
     table = f"{settings.names.database('gold')}.{GOLD_TABLE}"
     columns = ", ".join(_COLUMNS)
+    bound = f" WHERE date <= DATE '{until}'" if until else ""
     return query(
         settings,
-        f"SELECT {columns} FROM {table}"  # noqa: S608  # our own names
+        f"SELECT {columns} FROM {table}{bound}"  # noqa: S608  # our own names
         f" ORDER BY date DESC, portfolio_id DESC LIMIT {_LAST_ROWS}",
     )
 

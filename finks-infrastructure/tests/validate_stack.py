@@ -24,6 +24,7 @@ from local import aws, health
 from local.athena import QueryError, query
 from local.prefect_api import PrefectApi, PrefectApiError
 from local.services import services
+from local.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.client import ECSClient
@@ -59,6 +60,9 @@ def main() -> int:
         settings = load()
     except SettingsError as error:
         print(f"validate: {error}", file=sys.stderr)
+        return 1
+    if not Supervisor(settings).running:
+        print("validate: the stack does not run; 'make start' starts it", file=sys.stderr)
         return 1
     failed = passed = 0
     for name, check in checks(settings):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from local import aws
+from local.pipeline import DEPLOYMENT
+from local.prefect_api import PrefectApi
 from local.supervisor import Supervisor
 from tests.e2e.conftest import Stack
 
@@ -72,9 +75,17 @@ def test_a_saturday_is_skipped(stack: Stack) -> None:
 def test_a_future_date_fails_and_says_so(stack: Stack) -> None:
     before = objects(stack)
     result = stack.run("pipeline", "--date", "2013-03-04")
-    assert result.returncode == 1
-    assert "Failed" in result.stdout
-    assert "2013-03-01" in result.stdout, "the message names the day that is today"
+    assert result.returncode == 2
+    assert "today is 2013-03-01" in result.stderr
+
+    # The flow refuses it as well, for those who start it in the UI.
+    with PrefectApi(stack.settings) as prefect:
+        run = prefect.run_deployment(DEPLOYMENT, {"date": "2013-03-04"})
+        while not run.finished:
+            time.sleep(0.5)
+            run = prefect.flow_run(run.id)
+    assert run.state_type == "FAILED"
+    assert "2013-03-01" in run.message, "the message names the day that is today"
     assert objects(stack) == before
 
 
@@ -91,6 +102,21 @@ def test_an_unknown_symbol_is_named_and_the_others_go_on(stack: Stack) -> None:
     assert "Incomplete" in result.stdout
     assert "NOSUCH" in result.stdout
     assert any(day in key for key in objects(stack))
+
+
+def test_a_run_that_loses_its_stack_does_not_block_the_next_one(stack: Stack) -> None:
+    with PrefectApi(stack.settings) as prefect:
+        run = prefect.run_deployment(DEPLOYMENT, {"date": UNTOUCHED_DAY.format(6)})
+        while prefect.flow_run(run.id).state_type != "RUNNING":
+            time.sleep(0.5)
+    assert stack.run("stop").returncode == 0
+    started = stack.run("start", "--no-demo")
+    assert started.returncode == 0, started.stdout + started.stderr
+
+    with PrefectApi(stack.settings) as prefect:
+        assert prefect.flow_run(run.id).state_type == "CRASHED"
+    next_one = stack.run("pipeline", "--date", "2013-02-16")
+    assert "Skipped" in next_one.stdout
 
 
 def test_a_wrong_key_fails_and_leaves_nothing(stack: Stack) -> None:
