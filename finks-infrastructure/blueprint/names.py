@@ -9,6 +9,26 @@ REGION = "ca-central-1"
 ENVIRONMENTS = ("local", "dev", "staging", "prod")
 ZONES = ("bronze", "silver", "gold", "logs", "artifacts")
 
+ROLES = (
+    "ecs-execution",
+    "fmp-ingestion",
+    "dbt",
+    "prefect-server",
+    "prefect-worker",
+    "flow-run",
+    "glue",
+    "crawler",
+    "api",
+    "flow-logs",
+    "scheduler",
+    "redeploy",
+    "deploy",
+)
+"""Workloads with an IAM role of their own. ecs-execution is ECS itself: it pulls images, writes
+logs and injects secrets; deploy is GitHub Actions."""
+IMAGE_PROJECTS = ("finks-ingestion", "finks-pipelines", "finks-dbt")
+"""Projects with an image; that of finks-pipelines is also Prefect's server and worker."""
+
 
 @dataclass(frozen=True)
 class Names:
@@ -89,6 +109,61 @@ class Names:
     def prefect_database_secret(self) -> str:
         """Secret with the credentials of Prefect's database."""
         return f"{PROJECT}/{self.environment}/prefect-db"
+
+    @property
+    def prefect_auth_secret(self) -> str:
+        """Secret with Prefect's basic-auth string, user:password."""
+        return f"{PROJECT}/{self.environment}/prefect-auth"
+
+    @property
+    def prefect_server(self) -> str:
+        """ECS service and task definition family of the Prefect server."""
+        return f"{self.prefix}-prefect-server"
+
+    @property
+    def prefect_worker(self) -> str:
+        """ECS service and task definition family of the Prefect worker."""
+        return f"{self.prefix}-prefect-worker"
+
+    @property
+    def flow_run_task(self) -> str:
+        """Family of the task definition that the worker starts for each flow run."""
+        return f"{self.prefix}-flow-run"
+
+    @property
+    def work_pool(self) -> str:
+        """Prefect's work pool of type ecs."""
+        return self.prefix
+
+    @property
+    def observer_queue(self) -> str:
+        """SQS queue with the state changes of ECS tasks, read by the Prefect worker."""
+        return f"{self.prefix}-ecs-events"
+
+    @property
+    def database_instance(self) -> str:
+        """RDS instance of the Prefect server."""
+        return f"{self.prefix}-prefect"
+
+    @property
+    def discovery_namespace(self) -> str:
+        """Private DNS zone of the stack; the Prefect server is `prefect` in it."""
+        return f"{self.prefix}.internal"
+
+    @property
+    def api_function(self) -> str:
+        """Lambda function of the data API."""
+        return f"{self.prefix}-api"
+
+    def role(self, workload: str) -> str:
+        """IAM role of a workload: one of ROLES."""
+        if workload not in ROLES:
+            raise ValueError(f"workload is {workload!r}; it has to be one of {', '.join(ROLES)}")
+        return f"{self.prefix}-{workload}"
+
+    def repository(self, project: str) -> str:
+        """ECR repository of the image of a project, such as finks-dbt."""
+        return f"{self.prefix}/{project}"
 
     def log_group(self, family: str) -> str:
         """CloudWatch log group of the tasks of one family."""

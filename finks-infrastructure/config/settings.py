@@ -1,143 +1,176 @@
-"""Settings of the local stack: ports, folders, the market clock, and which FMP to talk to.
+"""Configuration of one stack on AWS: everything that `Pulumi.<stack>.yaml` may say, and no more.
 
-Every setting is an environment variable, or a line of the git-ignored `.env.local` at the root of
-the repository; the environment wins.
+A wrong value is refused before any resource is made, with the key that holds it.
 """
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, ValidationError, model_validator
 
-from blueprint.demo import REPLAY_TODAY, SYMBOLS
-from blueprint.names import REGION, Names
+from blueprint.containers import FMP_CALLS_PER_MINUTE, FMP_STABLE_URL
+from blueprint.demo import SYMBOLS
+from blueprint.names import PROJECT, REGION
+from config.sections import (
+    Api,
+    Compute,
+    Database,
+    GitHub,
+    LoadBalancer,
+    Logs,
+    Monitoring,
+    Network,
+    Orchestration,
+    Section,
+    Security,
+    Storage,
+    Transformation,
+)
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-ENV_FILE = REPOSITORY / ".env.local"
-REPLAY_API_KEY = "finks-local-key"
-Port = Annotated[int, Field(ge=1, le=65535)]
+Environment = Literal["local", "dev", "staging", "prod"]
+RETENTION_DAYS: dict[str, int] = {"local": 1, "dev": 7, "staging": 30, "prod": 365}
+"""Days that the logs of an environment are kept."""
 
 
 class SettingsError(Exception):
-    """A setting is wrong; the message names it and says how to mend it."""
+    """The stack's configuration is wrong; the message names the key and says what is allowed."""
 
 
-class LocalSettings(BaseSettings):
-    """The local stack. Ports are TCP ports on 127.0.0.1."""
+class StackSettings(Section):
+    """One stack. Secrets (`fmpApiKey`, `monitoring.pagerDutyUrl`) come encrypted or from ESC."""
 
-    model_config = SettingsConfigDict(
-        env_file=ENV_FILE, env_ignore_empty=True, extra="forbid", populate_by_name=True
-    )
+    environment: Environment
+    region: str = Field(default=REGION, pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
+    bucket_suffix: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,23}[a-z0-9]$")
+    """Makes bucket names unique in the world; unset: the account's id."""
+    account_id: str | None = Field(default=None, pattern=r"^\d{12}$")
+    """The only account that the stack may be deployed into; unset: any."""
+    owner: str = Field(min_length=1)
+    cost_centre: str = Field(min_length=1)
+    economy: bool = False
+    """One switch for a trial under 30 USD a month: see docs/aws/cost.md."""
+    endpoint_url: str | None = None
+    """AWS endpoint of the stack `local`: the local cloud."""
 
-    state_dir: Path = Field(REPOSITORY / ".finks", alias="FINKS_STATE_DIR")
-    cloud_port: Port = Field(4566, alias="FINKS_CLOUD_PORT")
-    prefect_port: Port = Field(4200, alias="FINKS_PREFECT_PORT")
-    replay_port: Port = Field(4600, alias="FINKS_REPLAY_PORT")
-    fmp_url: str | None = Field(None, alias="FMP_BASE_URL")
-    fmp_api_key: str = Field(REPLAY_API_KEY, alias="FMP_API_KEY", min_length=1)
-    market_today: date | None = Field(None, alias="FINKS_TODAY")
-    symbols: Annotated[tuple[str, ...], NoDecode] = Field(SYMBOLS, alias="FINKS_SYMBOLS")
+    fmp_api_key: str | None = Field(default=None, min_length=1, repr=False)
+    fmp_base_url: str = Field(default=FMP_STABLE_URL, pattern=r"^https?://")
+    fmp_calls_per_minute: int = Field(default=FMP_CALLS_PER_MINUTE, ge=1)
+    symbols: tuple[str, ...] = Field(default=SYMBOLS, min_length=1)
 
-    @field_validator("state_dir")
+    network: Network = Network()
+    storage: Storage = Storage()
+    database: Database = Database()
+    compute: Compute = Compute()
+    load_balancer: LoadBalancer = LoadBalancer()
+    orchestration: Orchestration = Orchestration()
+    transformation: Transformation = Transformation()
+    monitoring: Monitoring = Monitoring()
+    logs: Logs = Logs()
+    api: Api = Api()
+    security: Security = Security()
+    github: GitHub = GitHub()
+
+    @model_validator(mode="before")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
-
-    @field_validator("symbols", mode="before")
-    @classmethod
-    def _comma_separated(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(part.strip().upper() for part in value.split(",") if part.strip())
-        return value
+    def _retention_of_the_environment(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "logs" not in values:
+            days = RETENTION_DAYS.get(str(values.get("environment")))
+            if days is not None:
+                return {**values, "logs": Logs(retention_days=days)}
+        return values
 
     @model_validator(mode="after")
-    def _consistent(self) -> LocalSettings:
-        ports = [self.cloud_port, self.prefect_port, self.replay_port]
-        if len(set(ports)) < len(ports):
-            raise ValueError(f"the ports {ports} have to differ")
-        if not self.symbols:
-            raise ValueError("FINKS_SYMBOLS names no symbol; for example FINKS_SYMBOLS=AAPL,IBM")
-        if self.fmp_url is not None and self.fmp_api_key == REPLAY_API_KEY:
-            raise ValueError("FMP_BASE_URL is set, so FMP_API_KEY has to be your key for it")
+    def _whole(self) -> Self:
+        if (self.environment == "local") != (self.endpoint_url is not None):
+            raise ValueError("endpointUrl belongs to the stack local, and to it alone")
+        if self.environment != "local" and self.fmp_api_key is None:
+            raise ValueError(
+                "fmpApiKey is missing; 'pulumi config set --secret finks:fmpApiKey YOUR_KEY',"
+                " or put it into the stack's ESC environment (docs/aws/bring-up.md)"
+            )
+        if self.network.nat_gateways == 0 and not (self.economy or self.environment == "local"):
+            raise ValueError(
+                "network.natGateways is 0: tasks in private subnets then reach nothing;"
+                " set economy: true, which puts them into the public ones"
+            )
+        if self.environment == "prod":
+            self._refuse_development_settings()
         return self
 
-    @property
-    def uses_replay(self) -> bool:
-        """Whether FMP is the replay server of this stack."""
-        return self.fmp_url is None
-
-    @property
-    def fmp_base_url(self) -> str:
-        """Base address of FMP's stable API as the connector sees it."""
-        return self.fmp_url or f"{self.replay_url}/stable"
-
-    @property
-    def clock(self) -> date | None:
-        """The day that is today for the pipeline; None for the real one."""
-        if self.market_today is not None:
-            return self.market_today
-        return REPLAY_TODAY if self.uses_replay else None
-
-    @property
-    def names(self) -> Names:
-        """Names of the resources of this stack."""
-        return Names("local")
-
-    @property
-    def cloud_url(self) -> str:
-        """The AWS endpoint."""
-        return f"http://127.0.0.1:{self.cloud_port}"
-
-    @property
-    def prefect_url(self) -> str:
-        """The Prefect UI."""
-        return f"http://127.0.0.1:{self.prefect_port}"
-
-    @property
-    def prefect_api_url(self) -> str:
-        """The Prefect API."""
-        return f"{self.prefect_url}/api"
-
-    @property
-    def replay_url(self) -> str:
-        """The FMP replay server."""
-        return f"http://127.0.0.1:{self.replay_port}"
-
-    @property
-    def logs_dir(self) -> Path:
-        """Folder of the services' log files."""
-        return self.state_dir / "logs"
-
-    def client_environment(self) -> dict[str, str]:
-        """Environment in which an AWS client talks to the local cloud."""
-        return {
-            "AWS_ENDPOINT_URL": self.cloud_url,
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_EC2_METADATA_DISABLED": "true",
+    def _refuse_development_settings(self) -> None:
+        zones = self.network.availability_zones
+        wrong = {
+            "economy: true": self.economy,
+            "database.multiAz: false": not self.database.multi_az,
+            "database.deletionProtection: false": not self.database.deletion_protection,
+            "database.instanceClass: db.t4g.micro": self.database.instance_class == "db.t4g.micro",
+            "database.backupRetentionDays below 7": self.database.backup_retention_days < 7,
+            "loadBalancer.deletionProtection: false": not self.load_balancer.deletion_protection,
+            "loadBalancer.enabled: false": not self.load_balancer.enabled,
+            "compute.spot: true": self.compute.spot,
+            "compute.execEnabled: true": self.compute.exec_enabled,
+            f"network.natGateways below {zones}": self.network.nat_gateways < zones,
+            "network.flowLogs: false": not self.network.flow_logs,
+            "storage.forceDestroy: true": self.storage.force_destroy,
+            "orchestration.officeHours: true": self.orchestration.office_hours,
+            "logs.retentionDays below 365": self.logs.retention_days < 365,
         }
+        found = [key for key, is_wrong in wrong.items() if is_wrong]
+        if found:
+            raise ValueError(f"development settings in prod: {', '.join(found)}; remove them")
+
+    @property
+    def tasks_in_public_subnets(self) -> bool:
+        """Whether tasks get a public address because there is no NAT gateway."""
+        return self.network.nat_gateways == 0
 
 
-def load() -> LocalSettings:
-    """Read the settings.
+def economical(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration with what `economy: true` stands for, whatever else it says of those keys.
 
-    Raises SettingsError with one line a wrong setting.
+    No NAT gateway and no interface endpoints (tasks run in the public subnets, closed to the
+    outside), no load balancer, Spot, the smallest database, nothing at night and at weekends.
     """
+    saved: dict[str, dict[str, Any]] = {
+        "network": {"natGateways": 0, "interfaceEndpoints": []},
+        "loadBalancer": {"enabled": False},
+        "compute": {"spot": True, "containerInsights": False},
+        "orchestration": {"officeHours": True},
+        "database": {"instanceClass": "db.t4g.micro", "multiAz": False},
+        "security": {"guardDuty": False, "configRules": False},
+    }
+    merged = dict(values)
+    for section, keys in saved.items():
+        stated = values.get(section, {})
+        merged[section] = {**stated, **keys} if isinstance(stated, Mapping) else stated
+    return merged
+
+
+def parse(stack: str, values: Mapping[str, Any]) -> StackSettings:
+    """The settings of `stack` from the keys of its configuration, without their `finks:`.
+
+    Raises SettingsError with one line that names every wrong key.
+    """
+    given = {"environment": stack, **values}
     try:
-        return LocalSettings()  # type: ignore[call-arg]  # fields come from the environment
+        return StackSettings.model_validate(
+            economical(given) if given.get("economy") is True else given
+        )
     except ValidationError as error:
-        lines = [
-            f"{'.'.join(str(part) for part in issue['loc']) or 'settings'}: {issue['msg']}"
-            for issue in error.errors()
-        ]
-        where = f"the environment or {ENV_FILE.name}"
+        lines = [_line(issue) for issue in error.errors()]
         raise SettingsError(
-            f"wrong setting in {where}: {'; '.join(lines)}. Mend or remove it there;"
-            " finks-infrastructure/config/.env.example lists every setting"
+            f"Pulumi.{stack}.yaml: {'; '.join(lines)}. Mend or remove what is named;"
+            " docs/aws/configuration.md lists every key"
         ) from None
+
+
+def _line(issue: Any) -> str:
+    key = ".".join(str(part) for part in issue["loc"])
+    reason = issue["msg"].removeprefix("Value error, ")
+    if issue["type"] == "extra_forbidden":
+        reason = "is not a key of Finks"
+    if issue["type"] == "missing":
+        reason = "is missing"
+    return f"{PROJECT}:{key}: {reason}" if key else reason

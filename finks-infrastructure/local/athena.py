@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from config.settings import LocalSettings
+from config.local import LocalSettings
 from local import aws
 
 if TYPE_CHECKING:

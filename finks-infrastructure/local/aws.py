@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from config.settings import LocalSettings
+from config.local import LocalSettings
 
 _ATTEMPTS = 2
 _READ_SECONDS = 60

@@ -24,7 +24,7 @@ from blueprint.tables import (
     SILVER_TABLES,
     Table,
 )
-from config.settings import LocalSettings
+from config.local import LocalSettings
 from local import aws
 from local.services import PIPELINES
 

@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from config.settings import LocalSettings, SettingsError, load
+from config.local import LocalSettings, SettingsError, load
 from local import doctor, health, pipeline, report, stack
 from local.athena import QueryError
 from local.prefect_api import FlowRun, PrefectApiError

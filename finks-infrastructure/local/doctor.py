@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from config.settings import LocalSettings
+from config.local import LocalSettings
 from local.processes import of_stack, port_holder
 from local.services import DBT, INFRASTRUCTURE, INGESTION, PIPELINES, python_of, services
 

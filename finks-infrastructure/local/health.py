@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from config.settings import LocalSettings
+from config.local import LocalSettings
 from local.services import WORK_POOL, Service, services
 from local.supervisor import Supervisor
 

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from blueprint.demo import TRADING_DAYS
-from config.settings import LocalSettings
+from config.local import LocalSettings
 from local.prefect_api import FlowRun, LogLine, PrefectApi, PrefectApiError
 from local.services import PIPELINES, pipeline_environment, python_of
 

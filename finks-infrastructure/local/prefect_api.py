@@ -12,7 +12,7 @@ from typing import Any, Self
 import httpx
 import tenacity
 
-from config.settings import LocalSettings
+from config.local import LocalSettings
 
 _REQUEST_SECONDS = 30.0
 _BUSY_SECONDS = 30.0

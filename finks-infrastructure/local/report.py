@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from blueprint.tables import SILVER_TABLES
-from config.settings import LocalSettings
+from config.local import LocalSettings
 from local import aws
 from local.athena import QueryError, Row, query
 

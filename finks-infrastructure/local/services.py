@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from blueprint.names import PROJECT
-from config.settings import REPOSITORY, LocalSettings
+from config.local import REPOSITORY, LocalSettings
 
 WORK_POOL = f"{PROJECT}-local"
 INFRASTRUCTURE = REPOSITORY / "finks-infrastructure"

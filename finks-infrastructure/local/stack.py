@@ -12,7 +12,7 @@ from typing import Final
 
 from rich.console import Console
 
-from config.settings import REPOSITORY, LocalSettings
+from config.local import REPOSITORY, LocalSettings
 from local import health, processes
 from local.bootstrap import bootstrap
 from local.cloud.glue.class_archive import make_class_archive

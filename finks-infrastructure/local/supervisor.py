@@ -20,7 +20,7 @@ from typing import Any, cast
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from config.settings import LocalSettings
+from config.local import LocalSettings
 from local.cloud.service import STACK_MARKER
 from local.services import INFRASTRUCTURE, Service, services
 

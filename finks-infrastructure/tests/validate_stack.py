@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from blueprint.containers import INGESTION_CONTAINER
 from blueprint.tables import FMP_QUOTES
-from config.settings import LocalSettings, SettingsError, load
+from config.local import LocalSettings, SettingsError, load
 from local import aws, health
 from local.athena import QueryError, query
 from local.prefect_api import PrefectApi, PrefectApiError

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 INFRASTRUCTURE, INGESTION = ROOT / "finks-infrastructure", ROOT / "finks-ingestion"
 FAMILY = "finks-local-fmp-ingestion"
 _BOOTSTRAP = (
-    "from config.settings import load; from local.bootstrap import bootstrap;"
+    "from config.local import load; from local.bootstrap import bootstrap;"
     " list(bootstrap(load()))"
 )
 _START_SECONDS = 60.0

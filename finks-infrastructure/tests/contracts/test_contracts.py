@@ -15,7 +15,7 @@ from blueprint.containers import (
 from blueprint.jobs import bronze_to_silver
 from blueprint.names import Names
 from blueprint.tables import DATABASE_LAYERS, SILVER_TABLES
-from config.settings import LocalSettings
+from config.local import LocalSettings
 from local.services import PIPELINES, pipeline_environment
 from tests.contracts.conftest import Contract
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.settings import LocalSettings
+from config.local import LocalSettings
 from local.processes import of_stack, port_holder
 
 _INFRASTRUCTURE = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from blueprint.tables import FMP_QUOTES
-from config.settings import LocalSettings
+from config.local import LocalSettings
 from local.bootstrap import GLUE_SCRIPT, bootstrap
 from tests.conftest import RunningCloud
 

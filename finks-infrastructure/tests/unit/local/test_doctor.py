@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import LocalSettings
+from config.local import LocalSettings
 from local import doctor
 
 

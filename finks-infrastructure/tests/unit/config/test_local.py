@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from config import settings
-from config.settings import LocalSettings, SettingsError
+from config import local as settings
+from config.local import LocalSettings, SettingsError
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The AWS platform as Pulumi components: one subject a component, composed in `platform.py`."""

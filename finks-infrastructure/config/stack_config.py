@@ -1,0 +1,38 @@
+"""Reads a stack's configuration from the running Pulumi program."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pulumi
+from pulumi.runtime.config import CONFIG, get_config_env
+
+from blueprint.names import PROJECT
+from config.settings import StackSettings, parse
+
+
+def load() -> StackSettings:
+    """The settings of the stack that is being deployed.
+
+    Pulumi hands every value over as text, objects as JSON. All keys are read, not only the known
+    ones, so that a misspelt one is refused. Raises SettingsError.
+    """
+    prefix = f"{PROJECT}:"
+    given = {**get_config_env(), **CONFIG.get()}
+    values = {
+        key.removeprefix(prefix): _value(text)
+        for key, text in given.items()
+        if key.startswith(prefix)
+    }
+    region = given.get("aws:region")
+    if region is not None:
+        values.setdefault("region", region)
+    return parse(pulumi.get_stack(), values)
+
+
+def _value(text: Any) -> Any:
+    """Objects, lists and booleans are JSON; whatever else stays the text that it is."""
+    if isinstance(text, str) and (text[:1] in {"{", "["} or text in {"true", "false"}):
+        return json.loads(text)
+    return text

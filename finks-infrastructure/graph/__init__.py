@@ -1,0 +1,1 @@
+"""The stack's resource graph without the Pulumi CLI: recorded, printed, checked and priced."""
