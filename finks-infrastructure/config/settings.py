@@ -51,8 +51,6 @@ class StackSettings(Section):
     cost_centre: str = Field(min_length=1)
     economy: bool = False
     """One switch for a trial under 30 USD a month: see docs/aws/cost.md."""
-    endpoint_url: str | None = None
-    """AWS endpoint of the stack `local`: the local cloud."""
 
     fmp_api_key: str | None = Field(default=None, min_length=1, repr=False)
     fmp_base_url: str = Field(default=FMP_STABLE_URL, pattern=r"^https?://")
@@ -83,8 +81,6 @@ class StackSettings(Section):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if (self.environment == "local") != (self.endpoint_url is not None):
-            raise ValueError("endpointUrl belongs to the stack local, and to it alone")
         if self.environment != "local" and self.fmp_api_key is None:
             raise ValueError(
                 "fmpApiKey is missing; 'pulumi config set --secret finks:fmpApiKey YOUR_KEY',"

@@ -9,14 +9,15 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from blueprint.names import PROJECT
-from config.settings import StackSettings, parse
+from config.settings import SettingsError, StackSettings, parse
 
 
 def load() -> StackSettings:
     """The settings of the stack that is being deployed.
 
     Pulumi hands every value over as text, objects as JSON. All keys are read, not only the known
-    ones, so that a misspelt one is refused. Raises SettingsError.
+    ones, so that a misspelt one is refused. Raises SettingsError, also where the stack `local`
+    would reach AWS or another stack a local endpoint.
     """
     prefix = f"{PROJECT}:"
     given = {**get_config_env(), **CONFIG.get()}
@@ -25,10 +26,16 @@ def load() -> StackSettings:
         for key, text in given.items()
         if key.startswith(prefix)
     }
+    stack = pulumi.get_stack()
+    if (stack == "local") != ("aws:endpoints" in given):
+        raise SettingsError(
+            f"Pulumi.{stack}.yaml: aws:endpoints belongs to the stack local, and to it alone:"
+            " set it there, remove it elsewhere"
+        )
     region = given.get("aws:region")
     if region is not None:
         values.setdefault("region", region)
-    return parse(pulumi.get_stack(), values)
+    return parse(stack, values)
 
 
 def _value(text: Any) -> Any:
