@@ -93,9 +93,13 @@ class Graph:
             outputs=document["outputs"],
         )
 
+    def dumps(self) -> str:
+        """The graph as the text of a JSON file."""
+        return json.dumps(self.to_json(), indent=1, default=str) + "\n"
+
     def save(self, path: Path) -> None:
         """Write the graph as a JSON file."""
-        path.write_text(json.dumps(self.to_json(), indent=1, default=str) + "\n")
+        path.write_text(self.dumps())
 
     @classmethod
     def load(cls, path: Path) -> Graph:
