@@ -18,6 +18,8 @@ import pulumi
 
 from config.settings import SettingsError
 from graph import tree
+from graph.cost import report
+from graph.cost.estimate import estimate
 from graph.model import Graph
 from graph.stacks import STACKS, record_stack
 
@@ -74,6 +76,33 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace) -> int:
+    # Imported here: the checks read AWS's schemas from cfn-lint, which only tests install.
+    try:
+        from graph.checks import check
+        from graph.checks.report import print_check
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{error.name} is not installed; 'make -C finks-infrastructure setup' installs it"
+        ) from None
+    graph = _graph(options)
+    if not options.json:
+        return print_check(graph)
+    findings = [vars(finding) for finding in check(graph)]
+    _write(json.dumps(findings, indent=1, default=str) + "\n", options.out)
+    return 1 if findings else 0
+
+
+def _cost(options: argparse.Namespace) -> int:
+    try:
+        found = estimate(_graph(options))
+    except LookupError as error:
+        raise UsageError(str(error.args[0])) from None
+    text = json.dumps(found.to_json(), indent=1) + "\n" if options.json else report.render(found)
+    _write(text, options.out)
+    return 0
+
+
 def _graph(options: argparse.Namespace) -> Graph:
     """The graph that the options name: an export, or the program recorded now."""
     if options.graph is not None:
@@ -120,6 +149,11 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, text in (
         ("tree", _tree, "components and resources as a tree"),
         ("export", _export, "every resource as JSON (docs/aws/graph.md)"),
+        ("check", _check, "what AWS would refuse, and references that point at nothing"),
+        ("cost", _cost, "USD a month (docs/aws/cost.md)"),
     ):
-        commands.add_parser(name, parents=[common], help=text).set_defaults(run=run)
+        command = commands.add_parser(name, parents=[common], help=text)
+        command.set_defaults(run=run)
+        if run in {_check, _cost}:
+            command.add_argument("--json", action="store_true", help="for scripts")
     return parser
