@@ -21,6 +21,7 @@ ROLES = (
     "api",
     "flow-logs",
     "scheduler",
+    "events",
     "redeploy",
     "deploy",
 )
@@ -126,6 +127,11 @@ class Names:
         return f"{self.prefix}-prefect-worker"
 
     @property
+    def prefect_services(self) -> str:
+        """ECS service and family of Prefect's background loops where the API is scaled."""
+        return f"{self.prefix}-prefect-services"
+
+    @property
     def flow_run_task(self) -> str:
         """Family of the task definition that the worker starts for each flow run."""
         return f"{self.prefix}-flow-run"
@@ -139,6 +145,26 @@ class Names:
     def observer_queue(self) -> str:
         """SQS queue with the state changes of ECS tasks, read by the Prefect worker."""
         return f"{self.prefix}-ecs-events"
+
+    @property
+    def observer_dead_letters(self) -> str:
+        """SQS queue with the state changes that the worker could not handle."""
+        return f"{self.prefix}-ecs-events-dead"
+
+    @property
+    def redeploy(self) -> str:
+        """State machine that restarts Prefect's server, and the rules that start it."""
+        return f"{self.prefix}-redeploy-prefect"
+
+    @property
+    def schedule_group(self) -> str:
+        """EventBridge Scheduler group of the office hours."""
+        return self.prefix
+
+    @property
+    def exec_log_group(self) -> str:
+        """CloudWatch log group of the ECS Exec sessions."""
+        return f"/ecs/{self.prefix}-exec"
 
     @property
     def database_instance(self) -> str:
