@@ -1,13 +1,16 @@
 # Finks: delegates to the four projects. `make help` lists everything.
 .DEFAULT_GOAL := help
-.PHONY: help setup start stop restart status logs reset pipeline doctor validate test test-unit test-e2e lint lock
+.PHONY: help setup start stop restart status logs reset pipeline doctor validate infra-tree infra-trees \
+	infra-export infra-check infra-cost infra-preview infra-up infra-destroy infra-validate test test-unit test-e2e lint lock
 
 projects := finks-infrastructure finks-ingestion finks-pipelines finks-dbt
 finks := cd finks-infrastructure && .venv/bin/python -m local
 infrastructure := scripts/setup.sh finks-infrastructure
+graph := cd finks-infrastructure && .venv/bin/python -m graph
+STACK ?= dev
 
 help: ## list the commands
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: ## make what is missing: uv and one environment a project
 	@scripts/setup.sh
@@ -46,9 +49,48 @@ doctor: ## check that this machine can run the stack (JSON=1)
 	@$(infrastructure)
 	@$(finks) doctor $(if $(JSON),--json)
 
-validate: ## check a running stack, one line a check
+validate: ## check a running stack, one line a check (on AWS: make infra-validate STACK=dev)
 	@$(infrastructure)
 	@cd finks-infrastructure && .venv/bin/python -m tests.validate_stack
+
+infra-tree: ## the AWS resources of STACK=dev|staging|prod|local as a tree, without the Pulumi CLI
+	@$(infrastructure)
+	@$(graph) tree --stack "$(STACK)"
+
+infra-trees: ## write docs/aws/ anew where it is generated: trees, cost tables, configuration keys
+	@$(infrastructure)
+	@$(graph) docs
+
+infra-export: ## every resource of STACK as JSON into OUT=file.json (docs/aws/graph.md)
+	@$(infrastructure)
+	@$(if $(OUT),,echo "infra-export: name the file: make infra-export STACK=$(STACK) OUT=graph.json" >&2; exit 2)
+	@$(graph) export --stack "$(STACK)" --out "$(abspath $(OUT))"
+
+infra-check: ## what AWS would refuse of STACK, found in its graph
+	@scripts/setup.sh --dev finks-infrastructure
+	@$(graph) check --stack "$(STACK)"
+
+infra-cost: ## USD a month of STACK (ECONOMY=1 with economy: true, JSON=1)
+	@$(infrastructure)
+	@$(graph) cost --stack "$(STACK)" $(if $(ECONOMY),--set economy=true) $(if $(JSON),--json)
+
+infra-preview: ## pulumi preview of STACK with the policy pack; says what is missing for it
+	@scripts/pulumi.sh ready "$(STACK)"
+	@scripts/setup.sh finks-infrastructure finks-infrastructure/policies
+	@scripts/pulumi.sh preview "$(STACK)"
+
+infra-up: ## pulumi up of STACK (asks first)
+	@scripts/pulumi.sh ready "$(STACK)"
+	@scripts/setup.sh finks-infrastructure finks-infrastructure/policies
+	@scripts/pulumi.sh up "$(STACK)"
+
+infra-destroy: ## pulumi destroy of STACK (asks first; docs/aws/tear-down.md)
+	@$(infrastructure)
+	@scripts/pulumi.sh destroy "$(STACK)"
+
+infra-validate: ## check the deployed STACK in its account, read-only (OUTPUTS=file.json)
+	@$(infrastructure)
+	@cd finks-infrastructure && .venv/bin/python -m tests.validate_stack --stack "$(STACK)" $(if $(OUTPUTS),--outputs "$(abspath $(OUTPUTS))")
 
 test: test-unit test-e2e ## all tests
 
