@@ -76,6 +76,9 @@ class Network(Section):
         if unknown:
             allowed = ", ".join(INTERFACE_ENDPOINTS)
             raise ValueError(f"{', '.join(unknown)}: allowed are {allowed}")
+        twice = sorted({name for name in value if value.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands there twice")
         return value
 
     @model_validator(mode="after")
@@ -138,6 +141,15 @@ class Database(Section):
         if value not in DATABASE_CLASSES:
             raise ValueError(f"{value} is not one of {', '.join(DATABASE_CLASSES)}")
         return value
+
+    @model_validator(mode="after")
+    def _grows(self) -> Self:
+        if self.max_allocated_storage < self.allocated_storage:
+            raise ValueError(
+                f"maxAllocatedStorage {self.max_allocated_storage} is less than allocatedStorage"
+                f" {self.allocated_storage}"
+            )
+        return self
 
 
 class Size(Section):
@@ -248,7 +260,9 @@ class Monitoring(Section):
     """Who hears of what goes wrong."""
 
     emails: tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")], ...] = ()
-    pager_duty_url: str | None = Field(default=None, pattern=r"^https://events\.pagerduty\.com/")
+    pager_duty_url: str | None = Field(
+        default=None, pattern=r"^https://events\.pagerduty\.com/", repr=False
+    )
     """Integration URL of a PagerDuty service for critical alarms; a secret."""
 
 

@@ -112,6 +112,7 @@ class StackSettings(Section):
             "storage.forceDestroy: true": self.storage.force_destroy,
             "orchestration.officeHours: true": self.orchestration.office_hours,
             "logs.retentionDays below 365": self.logs.retention_days < 365,
+            "fmpBaseUrl without https": not self.fmp_base_url.startswith("https://"),
         }
         found = [key for key, is_wrong in wrong.items() if is_wrong]
         if found:
