@@ -1,11 +1,18 @@
-"""Container definitions of the ECS tasks, in ECS's own shape."""
+"""The pipeline's own containers: ingestion and dbt."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
 from blueprint.names import REGION, Names
+from blueprint.sizes import DBT, INGESTION, TaskSize
+from blueprint.task_definition import (
+    LOCAL_IMAGES,
+    TMP,
+    ContainerPlatform,
+    TaskDefinition,
+    container,
+)
 
 INGESTION_CONTAINER = "fmp-connector"
 DBT_CONTAINER = "dbt"
@@ -13,61 +20,61 @@ FMP_STABLE_URL = "https://financialmodelingprep.com/stable"
 FMP_CALLS_PER_MINUTE = 300
 
 
-@dataclass(frozen=True)
-class TaskDefinition:
-    """An ECS task definition with one container; `cpu` in CPU units, `memory` in MiB."""
-
-    family: str
-    cpu: int
-    memory: int
-    container: dict[str, Any]
-
-
 def task_definitions(
     names: Names,
     *,
     fmp_secret_arn: str,
-    registry: str = "",
-    tag: str = "latest",
+    images: Mapping[str, str] = LOCAL_IMAGES,
+    region: str = REGION,
+    exec_enabled: bool = False,
+    ingestion_size: TaskSize = INGESTION,
+    dbt_size: TaskSize = DBT,
     fmp_base_url: str = FMP_STABLE_URL,
+    fmp_calls_per_minute: int = FMP_CALLS_PER_MINUTE,
     market_today: str = "",
 ) -> tuple[TaskDefinition, ...]:
-    """The task definitions of the pipeline.
+    """The task definitions that the flows run.
 
-    The repository of an image is named like the project that it is built from: that is also
-    how the local cloud finds the project in which it runs the command. `market_today` is the
-    clock setting (ISO date), empty for the real day.
+    `images` are references by project. `market_today` is the clock setting (ISO date), empty for
+    the real day.
     """
+    platform = ContainerPlatform(names, images, region, exec_enabled)
+    volumes = platform.volumes(TMP)
     return (
         TaskDefinition(
             family=names.ingestion_task,
-            cpu=512,
-            memory=1024,
-            container=_container(
-                names,
+            cpu=ingestion_size.cpu,
+            memory=ingestion_size.memory,
+            role="fmp-ingestion",
+            volumes=volumes,
+            container=container(
+                platform,
                 family=names.ingestion_task,
                 name=INGESTION_CONTAINER,
-                image=f"{registry}finks-ingestion:{tag}",
+                project="finks-ingestion",
                 entry_point=["python", "-m", "connectors"],
                 command=["fmp"],
                 environment={
                     "S3_BUCKET": names.bucket("bronze"),
                     "FMP_BASE_URL": fmp_base_url,
-                    "FMP_CALLS_PER_MINUTE": str(FMP_CALLS_PER_MINUTE),
+                    "FMP_CALLS_PER_MINUTE": str(fmp_calls_per_minute),
                     "FINKS_TODAY": market_today,
                 },
                 secrets={"FMP_API_KEY": fmp_secret_arn},
+                volumes=volumes,
             ),
         ),
         TaskDefinition(
             family=names.dbt_task,
-            cpu=1024,
-            memory=2048,
-            container=_container(
-                names,
+            cpu=dbt_size.cpu,
+            memory=dbt_size.memory,
+            role="dbt",
+            volumes=volumes,
+            container=container(
+                platform,
                 family=names.dbt_task,
                 name=DBT_CONTAINER,
-                image=f"{registry}finks-dbt:{tag}",
+                project="finks-dbt",
                 entry_point=["python", "-m", "runner"],
                 command=["build"],
                 environment={
@@ -79,40 +86,7 @@ def task_definitions(
                     "FINKS_TODAY": market_today,
                 },
                 secrets={},
+                volumes=volumes,
             ),
         ),
     )
-
-
-def _container(
-    names: Names,
-    *,
-    family: str,
-    name: str,
-    image: str,
-    entry_point: list[str],
-    command: list[str],
-    environment: dict[str, str],
-    secrets: dict[str, str],
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "image": image,
-        "essential": True,
-        "entryPoint": entry_point,
-        "command": command,
-        "environment": [
-            {"name": key, "value": value}
-            for key, value in {"FINKS_ENV": names.environment, **environment}.items()
-            if value
-        ],
-        "secrets": [{"name": key, "valueFrom": value} for key, value in secrets.items()],
-        "logConfiguration": {
-            "logDriver": "awslogs",
-            "options": {
-                "awslogs-group": names.log_group(family),
-                "awslogs-region": REGION,
-                "awslogs-stream-prefix": "ecs",
-            },
-        },
-    }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from blueprint import jobs
-from blueprint.containers import TaskDefinition, task_definitions
+from blueprint.containers import task_definitions
 from blueprint.names import Names
 from blueprint.tables import (
     DATABASE_LAYERS,
@@ -24,6 +24,7 @@ from blueprint.tables import (
     SILVER_TABLES,
     Table,
 )
+from blueprint.task_definition import TaskDefinition
 from config.local import LocalSettings
 from local import aws
 from local.services import PIPELINES
@@ -207,6 +208,7 @@ def _tasks(
             "memory": str(definition.memory),
             # ECS takes the task's memory; moto asks for the container's as well.
             "containerDefinitions": [{**definition.container, "memory": definition.memory}],
+            "volumes": [{"name": volume.name} for volume in definition.volumes],
         }
         try:
             found = ecs.describe_task_definition(taskDefinition=definition.family)

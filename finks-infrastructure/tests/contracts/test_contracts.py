@@ -6,15 +6,11 @@ from typing import Any
 
 import pytest
 
-from blueprint.containers import (
-    DBT_CONTAINER,
-    INGESTION_CONTAINER,
-    TaskDefinition,
-    task_definitions,
-)
+from blueprint.containers import DBT_CONTAINER, INGESTION_CONTAINER, task_definitions
 from blueprint.jobs import bronze_to_silver
 from blueprint.names import Names
 from blueprint.tables import DATABASE_LAYERS, SILVER_TABLES
+from blueprint.task_definition import TaskDefinition
 from config.local import LocalSettings
 from local.services import PIPELINES, pipeline_environment
 from tests.contracts.conftest import Contract
