@@ -1,11 +1,12 @@
 """Settings of the local stack: ports, folders, the market clock, and which FMP to talk to.
 
 Every setting is an environment variable, or a line of the git-ignored `.env.local` at the root of
-the repository; the environment wins.
+the repository (or of the file that FINKS_ENV_FILE names); the environment wins.
 """
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from blueprint.demo import REPLAY_TODAY, SYMBOLS
 from blueprint.names import REGION, Names
+from config import env_files
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ENV_FILE = REPOSITORY / ".env.local"
@@ -129,14 +131,21 @@ def load() -> LocalSettings:
 
     Raises SettingsError with one line a wrong setting.
     """
+    file = LocalSettings.model_config["env_file"]
+    if os.environ.get(env_files.VARIABLE):
+        file = env_files.path_of("local")
+        if not file.is_file():
+            raise SettingsError(
+                f"{env_files.VARIABLE} names {file}, which is not there; mend or unset it"
+            )
     try:
-        return LocalSettings()  # type: ignore[call-arg]  # fields come from the environment
+        return LocalSettings(_env_file=file)  # type: ignore[call-arg]  # fields come from there
     except ValidationError as error:
         lines = [
             f"{'.'.join(str(part) for part in issue['loc']) or 'settings'}: {issue['msg']}"
             for issue in error.errors()
         ]
-        where = f"the environment or {ENV_FILE.name}"
+        where = f"the environment or {Path(str(file)).name}"
         raise SettingsError(
             f"wrong setting in {where}: {'; '.join(lines)}. Mend or remove it there;"
             " finks-infrastructure/config/.env.example lists every setting"

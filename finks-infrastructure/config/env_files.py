@@ -1,0 +1,86 @@
+"""Which stack the commands of this machine talk to, read from the stack's env file.
+
+`.env.local` at the root of the repository is the local stack's and read by config/local.py;
+`config/.env.dev` and `config/.env.staging` say with which AWS profile and through which address
+a laptop reaches those stacks. `FINKS_ENV_FILE` names another file. The environment wins over any
+file: CI sets credentials there and has no profile.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from blueprint.names import REGION
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CONFIG = Path(__file__).resolve().parent
+VARIABLE = "FINKS_ENV_FILE"
+RemoteStack = Literal["dev", "staging", "prod"]
+
+
+class EnvFileError(Exception):
+    """An env file is missing or wrong; the message names the file and the line's key."""
+
+
+class RemoteSettings(BaseSettings):
+    """How this machine reaches a stack on AWS."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="forbid", populate_by_name=True)
+
+    stack: RemoteStack = Field(alias="FINKS_STACK")
+    aws_profile: str | None = Field(None, alias="AWS_PROFILE")
+    """Profile of ~/.aws/config; unset: the credentials of the environment."""
+    aws_region: str = Field(REGION, alias="AWS_REGION")
+    prefect_api_url: str | None = Field(None, alias="PREFECT_API_URL", pattern=r"^https?://.+/api$")
+    """Prefect's API as this machine sees it: the domain, or a forwarded port."""
+
+
+def path_of(stack: str) -> Path:
+    """The env file of a stack: what FINKS_ENV_FILE names, else the stack's own.
+
+    A relative path is looked up from the working folder, then from the repository.
+    """
+    named = os.environ.get(VARIABLE)
+    if named:
+        path = Path(named).expanduser()
+        return path if path.is_absolute() or path.exists() else REPOSITORY / path
+    return REPOSITORY / ".env.local" if stack == "local" else CONFIG / f".env.{stack}"
+
+
+def load(stack: str) -> RemoteSettings:
+    """How this machine reaches `stack`; a stack without a file is reached by the environment.
+
+    Raises EnvFileError for a file that is missing though named, wrong, or of another stack.
+    """
+    path = path_of(stack)
+    if os.environ.get(VARIABLE) and not path.is_file():
+        raise EnvFileError(f"{VARIABLE} names {path}, which is not there; mend or unset it")
+    # The stack that was asked for is no setting of a file, but a file may not be of another one.
+    stated = _stated(path)
+    if stated not in {None, stack}:
+        raise EnvFileError(
+            f"{path} is of the stack {stated}, not of {stack}; unset {VARIABLE} or name the other"
+        )
+    try:
+        return RemoteSettings(_env_file=path, FINKS_STACK=stack)  # type: ignore[call-arg,arg-type]
+    except ValidationError as error:
+        lines = [f"{issue['loc'][0]}: {issue['msg']}" for issue in error.errors()]
+        raise EnvFileError(
+            f"wrong setting in the environment or {path}: {'; '.join(lines)}."
+            " Mend or remove it there; finks-infrastructure/config/.env.dev explains each"
+        ) from None
+
+
+def _stated(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    for line in path.read_text().splitlines():
+        key, _, value = line.partition("=")
+        if key.strip() == "FINKS_STACK":
+            return value.strip()
+    return None
