@@ -172,9 +172,43 @@ class Names:
         return f"{self.prefix}-prefect"
 
     @property
+    def database_monitoring_role(self) -> str:
+        """IAM role with which RDS writes the database's operating system metrics."""
+        return f"{self.prefix}-rds-monitoring"
+
+    @property
+    def cache(self) -> str:
+        """Replication group between Prefect servers. AWS allows 40 characters."""
+        return f"{self.prefix}-prefect"
+
+    @property
+    def key_alias(self) -> str:
+        """Alias of the KMS key under which everything is encrypted."""
+        return f"alias/{self.prefix}-lake"
+
+    @property
     def discovery_namespace(self) -> str:
         """Private DNS zone of the stack; the Prefect server is `prefect` in it."""
         return f"{self.prefix}.internal"
+
+    @property
+    def load_balancer(self) -> str:
+        """Load balancer of the Prefect server. AWS allows 32 characters."""
+        return f"{self.prefix}-prefect"
+
+    @property
+    def target_group(self) -> str:
+        """Target group of the Prefect server's tasks. AWS allows 32 characters."""
+        return f"{self.prefix}-prefect-api"
+
+    @property
+    def flow_log_group(self) -> str:
+        """CloudWatch log group of the VPC's flow logs."""
+        return f"/vpc/{self.prefix}/flow-logs"
+
+    def security_group(self, part: str) -> str:
+        """Security group of a part of the network: a key of blueprint.network.SECURITY_GROUPS."""
+        return f"{self.prefix}-{part}"
 
     @property
     def api_function(self) -> str:

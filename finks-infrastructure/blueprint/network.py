@@ -33,7 +33,7 @@ SECURITY_GROUPS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Flow:
-    """A TCP connection that is allowed: an egress rule at its source, an ingress rule at its target.
+    """A TCP connection that is allowed: egress at its source, ingress at its target.
 
     `source` and `target` are keys of SECURITY_GROUPS.
     """
