@@ -121,7 +121,11 @@ class Storage(Section):
     noncurrent_days: int = Field(default=30, ge=1)
     """Days that overwritten and deleted objects are kept."""
     superseded_run_days: int = Field(default=90, ge=7)
-    """Days that silver runs are kept after another run of their date was published."""
+    """Age in days from which silver runs go that two later runs of their date have followed.
+
+    S3 counts from the writing of the files; after that they are noncurrent for another
+    `noncurrent_days`.
+    """
 
 
 class Database(Section):

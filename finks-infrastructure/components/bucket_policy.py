@@ -1,0 +1,97 @@
+"""Who may not use a bucket of the lake, and which services may deliver logs into it.
+
+Nothing here lets a person or a workload in: that is what their roles' policies do.
+"""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.base import StackContext
+from components.policy_document import Statement, allow, deny
+
+ALB_PREFIX = "alb"
+ACCESS_LOG_PREFIX = "s3"
+
+
+def only_tls(context: StackContext, zone: str) -> Statement:
+    """Plain HTTP is refused to everybody."""
+    bucket = context.bucket_arn(zone)
+    return deny(
+        "OnlyTls",
+        ["s3:*"],
+        [bucket, f"{bucket}/*"],
+        principals="*",
+        condition={"Bool": {"aws:SecureTransport": "false"}},
+    )
+
+
+def only_our_key(
+    context: StackContext, zone: str, key_arn: pulumi.Input[str]
+) -> tuple[Statement, ...]:
+    """Writes that name another encryption or another key are refused.
+
+    Most clients name none, and then the bucket's default applies: without the Null tests those
+    writes would be refused as well, and with them Spark's and Athena's.
+    """
+    algorithm = "s3:x-amz-server-side-encryption"
+    key_id = f"{algorithm}-aws-kms-key-id"
+    objects = [f"{context.bucket_arn(zone)}/*"]
+    return (
+        deny(
+            "OnlyKms",
+            ["s3:PutObject"],
+            objects,
+            principals="*",
+            condition={
+                "Null": {algorithm: "false"},
+                "StringNotEquals": {algorithm: "aws:kms"},
+            },
+        ),
+        deny(
+            "OnlyOurKey",
+            ["s3:PutObject"],
+            objects,
+            principals="*",
+            condition={"Null": {key_id: "false"}, "StringNotEquals": {key_id: key_arn}},
+        ),
+    )
+
+
+def immutable(context: StackContext, zone: str) -> Statement:
+    """Nobody deletes objects or versions, administrators and the root user included.
+
+    Lifecycle rules are S3's own doing and go on. The way out in an emergency is to take this
+    statement away, which leaves a trace (docs/aws/storage.md).
+    """
+    return deny(
+        "NobodyDeletes",
+        ["s3:DeleteObject*"],
+        [f"{context.bucket_arn(zone)}/*"],
+        principals="*",
+    )
+
+
+def log_delivery(context: StackContext, zone: str, sources: list[str]) -> tuple[Statement, ...]:
+    """S3 delivers access logs of the `sources` (zones), Elastic Load Balancing those of its own."""
+    bucket, account = context.bucket_arn(zone), context.account_id
+    return (
+        allow(
+            "AccessLogsOfOurBuckets",
+            ["s3:PutObject"],
+            [f"{bucket}/{ACCESS_LOG_PREFIX}/*"],
+            principals={"Service": "logging.s3.amazonaws.com"},
+            condition={
+                "ArnLike": {"aws:SourceArn": [context.bucket_arn(source) for source in sources]},
+                "StringEquals": {"aws:SourceAccount": account},
+            },
+        ),
+        # The account in the path keeps other customers' balancers out: the service writes under
+        # the account that owns the balancer (Application Load Balancers, "Enable access logs").
+        allow(
+            "AccessLogsOfOurBalancer",
+            ["s3:PutObject"],
+            [f"{bucket}/{ALB_PREFIX}/AWSLogs/{account}/*"],
+            principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        ),
+    )
