@@ -1,7 +1,7 @@
 # Finks: delegates to the four projects. `make help` lists everything.
 .DEFAULT_GOAL := help
 .PHONY: help setup start stop restart status logs reset pipeline doctor validate infra-tree infra-trees \
-	infra-export infra-check infra-cost infra-preview infra-up infra-destroy infra-validate test test-unit test-e2e lint lock
+	infra-export infra-check infra-policies infra-cost infra-preview infra-up infra-destroy infra-validate test test-unit test-e2e lint lock
 
 projects := finks-infrastructure finks-ingestion finks-pipelines finks-dbt
 finks := cd finks-infrastructure && .venv/bin/python -m local
@@ -70,6 +70,12 @@ infra-check: ## what AWS would refuse of STACK, found in its graph
 	@scripts/setup.sh --dev finks-infrastructure
 	@$(graph) check --stack "$(STACK)"
 
+infra-policies: ## STACK against the policy pack, without the Pulumi CLI (ECONOMY=1, JSON=1)
+	@scripts/setup.sh --dev finks-infrastructure finks-infrastructure/policies
+	@graph=$$(mktemp) && trap 'rm -f "$$graph"' EXIT && \
+		(cd finks-infrastructure && .venv/bin/python -m graph export --stack "$(STACK)" $(if $(ECONOMY),--set economy=true) --out "$$graph" >/dev/null) && \
+		(cd finks-infrastructure/policies && .venv/bin/python check.py $(if $(JSON),--json) "$$graph")
+
 infra-cost: ## USD a month of STACK (ECONOMY=1 with economy: true, JSON=1)
 	@$(infrastructure)
 	@$(graph) cost --stack "$(STACK)" $(if $(ECONOMY),--set economy=true) $(if $(JSON),--json)
@@ -109,4 +115,4 @@ lint: ## ruff, mypy, sqlfluff, yamllint, shellcheck
 	@git ls-files -z '*.sh' .ci/run | xargs -0 finks-infrastructure/.venv/bin/shellcheck
 
 lock: ## compile the lock files anew
-	@for folder in $(projects) finks-pipelines/glue_scripts; do scripts/lock.sh $$folder; done
+	@for folder in $(projects) finks-pipelines/glue_scripts finks-infrastructure/policies; do scripts/lock.sh $$folder; done

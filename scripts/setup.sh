@@ -82,7 +82,11 @@ install() {
 trap 'jobs -p | xargs kill 2>/dev/null || true' EXIT
 mode=runtime
 [ "${1:-}" = --dev ] && { mode=dev && shift; }
-[ $# -gt 0 ] || set -- finks-infrastructure finks-ingestion finks-pipelines finks-pipelines/glue_scripts finks-dbt
+if [ $# -eq 0 ]; then
+  set -- finks-infrastructure finks-ingestion finks-pipelines finks-pipelines/glue_scripts finks-dbt
+  # Nothing on a laptop runs the policy pack but its tests.
+  [ "$mode" = runtime ] || set -- "$@" finks-infrastructure/policies
+fi
 install_uv
 for project in "$@"; do
   install "$mode" "$project"
