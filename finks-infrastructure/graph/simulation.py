@@ -274,6 +274,11 @@ def _certificate(name: str, inputs: Inputs) -> tuple[str, dict[str, Any]]:
     }
 
 
+def _record(_: str, inputs: Inputs) -> tuple[str, dict[str, Any]]:
+    zone, own, kind = (str(inputs.get(key)) for key in ("zoneId", "name", "type"))
+    return f"{zone}_{own}_{kind}", {"fqdn": own.removesuffix(".")}
+
+
 def _queue(name: str, inputs: Inputs) -> tuple[str, dict[str, Any]]:
     own = str(inputs.get("name") or name)
     url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}/{own}"
@@ -383,6 +388,7 @@ _IDENTITIES: dict[str, Identity] = {
     "aws:rds/instance:Instance": _database,
     "aws:rds/parameterGroup:ParameterGroup": _named("name", "rds", "pg:{}"),
     "aws:rds/subnetGroup:SubnetGroup": _named("name", "rds", "subgrp:{}"),
+    "aws:route53/record:Record": _record,
     "aws:s3/bucket:Bucket": _bucket,
     "aws:secretsmanager/secret:Secret": _secret,
     "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,

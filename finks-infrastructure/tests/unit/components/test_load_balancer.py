@@ -103,6 +103,7 @@ def test_the_certificate_is_proved_in_the_hosted_zone(public: Graph) -> None:
     )
     validation = public.named("balancer-validation")
     assert validation.inputs["certificateArn"] == certificate.outputs["arn"]
+    assert validation.inputs["validationRecordFqdns"] == [proof["resourceRecordName"].rstrip(".")]
     assert public.named("balancer-validation-record").urn in validation.dependencies
 
 
