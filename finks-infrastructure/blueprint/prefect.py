@@ -93,6 +93,8 @@ def prefect_task_definitions(
         "PREFECT_HOME": HOME.path,
         "PREFECT_API_URL": api_url,
         "PREFECT_CLIENT_MAX_RETRIES": str(CLIENT_RETRIES),
+        # Without a server a run has to fail, not to make one of its own.
+        "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
         "AWS_DEFAULT_REGION": platform.region,
     }
     flow_run = {
@@ -181,6 +183,7 @@ def prefect_task_definitions(
                     **_redis(wiring),
                     # The API migrates; two that do so at once get into each other's way.
                     "PREFECT_SERVER_DATABASE_MIGRATE_ON_START": "false",
+                    "PREFECT_SERVER_UI_ENABLED": "false",
                 },
                 secrets=_server_secrets(wiring),
             )

@@ -25,7 +25,7 @@ class Volume:
 
     Fargate gives an empty volume to root, unless the image declares the path with VOLUME: then
     the folder keeps the owner and the mode that it has in the image. So every path here stands
-    in the Dockerfile as well (tests/contracts/test_images.py).
+    in the Dockerfile as well (tests/contracts/test_prefect.py).
     """
 
     name: str
