@@ -128,6 +128,24 @@ class Storage(Section):
     """
 
 
+class Secrets(Section):
+    """Who may read the values of secrets besides the workloads that are started with them."""
+
+    readers: tuple[Annotated[str, Field(pattern=r"^(role|user)/[\w+=,.@/*-]+$")], ...] = (
+        "role/aws-reserved/sso.amazonaws.com/*",
+        "role/OrganizationAccountAccessRole",
+        "user/*",
+    )
+    """People, as ends of ARNs of this account; * stands for anything. IAM has to let them, too."""
+
+    @field_validator("readers")
+    @classmethod
+    def _people_only(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if "role/*" in value:
+            raise ValueError("role/* lets every workload read; name the roles of administrators")
+        return value
+
+
 class Database(Section):
     """RDS PostgreSQL of the Prefect server. Storage in GiB."""
 

@@ -23,6 +23,7 @@ from config.sections import (
     Monitoring,
     Network,
     Orchestration,
+    Secrets,
     Section,
     Security,
     Storage,
@@ -59,6 +60,7 @@ class StackSettings(Section):
 
     network: Network = Network()
     storage: Storage = Storage()
+    secrets: Secrets = Secrets()
     database: Database = Database()
     compute: Compute = Compute()
     load_balancer: LoadBalancer = LoadBalancer()

@@ -143,7 +143,7 @@ def _secret(name: str, inputs: Inputs) -> tuple[str, dict[str, Any]]:
 def _secret_version(name: str, inputs: Inputs) -> tuple[str, dict[str, Any]]:
     version = digits(f"version{name}", 32)
     secret = str(inputs.get("secretId"))
-    return f"{secret}|{version}", {"arn": secret, "versionId": version}
+    return f"{secret}|{version}", {"secretArn": secret, "versionId": version}
 
 
 def _role(name: str, inputs: Inputs) -> tuple[str, dict[str, Any]]:
@@ -343,6 +343,11 @@ def _random_password(name: str, inputs: Inputs) -> tuple[str, dict[str, Any]]:
     return "none", {"result": digits(f"password{name}", int(inputs.get("length", 32)))}
 
 
+def _random_id(name: str, inputs: Inputs) -> tuple[str, dict[str, Any]]:
+    own = digits(f"id{name}", 2 * int(inputs.get("byteLength", 8)))
+    return own, {"hex": own}
+
+
 _IDENTITIES: dict[str, Identity] = {
     "aws:acm/certificate:Certificate": _certificate,
     "aws:apigateway/restApi:RestApi": _rest_api,
@@ -397,6 +402,7 @@ _IDENTITIES: dict[str, Identity] = {
     "aws:sns/topic:Topic": _named("name", "sns", "{}", id_is_arn=True),
     "aws:sqs/queue:Queue": _queue,
     "docker-build:index:Image": _image,
+    "random:index/randomId:RandomId": _random_id,
     "random:index/randomPassword:RandomPassword": _random_password,
 }
 
