@@ -15,6 +15,7 @@ from pulumi_aws import acm, lb, route53
 
 from blueprint.network import HTTP_PORT, HTTPS_PORT, PREFECT_HEALTH_PATH, PREFECT_PORT
 from components.base import BaseComponent
+from components.bucket_policy import ALB_PREFIX
 from config import sections
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
@@ -22,8 +23,6 @@ TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
 
 Source: Application Load Balancers User Guide, "Security policies".
 """
-ACCESS_LOG_PREFIX = "alb"
-"""Folder of the logs bucket; its bucket policy lets Elastic Load Balancing write there."""
 DRAIN_SECONDS = 30
 """Requests to Prefect are short; AWS's 300 seconds would only make deployments slow."""
 VALIDATION_TTL_SECONDS = 300
@@ -31,7 +30,11 @@ VALIDATION_TTL_SECONDS = 300
 
 @dataclass(frozen=True)
 class LoadBalancerArgs:
-    """Configuration, the VPC and its subnets, and the bucket for access logs."""
+    """Configuration, the VPC and its subnets, and the bucket for access logs.
+
+    `logs_bucket` has to be known only once the bucket's policy is in force: AWS tries to write
+    there before it makes the balancer.
+    """
 
     config: sections.LoadBalancer
     vpc_id: pulumi.Input[str]
@@ -84,7 +87,7 @@ class LoadBalancer(BaseComponent[LoadBalancerArgs]):
             access_logs={
                 "enabled": True,
                 "bucket": self.args.logs_bucket,
-                "prefix": ACCESS_LOG_PREFIX,
+                "prefix": ALB_PREFIX,
             },
             opts=self.child(),
         )

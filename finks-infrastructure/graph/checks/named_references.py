@@ -61,6 +61,7 @@ NAME_KEYS: dict[str, NameReference] = {
     "rule": NameReference(
         ("aws:cloudwatch/eventRule:EventRule",), only_on=("aws:cloudwatch/eventTarget:EventTarget",)
     ),
+    "s3Bucket": NameReference((_BUCKET,)),
     "s3BucketName": NameReference((_BUCKET,)),
     "secretId": NameReference(("aws:secretsmanager/secret:Secret",)),
     "subnetGroupName": NameReference(("aws:elasticache/subnetGroup:SubnetGroup",)),
@@ -96,8 +97,14 @@ _HERE = r"[a-z0-9-]*:[0-9*]*"
 RUN_TIME_ARNS: tuple[RunTime, ...] = (
     # A whole account, such as the one whose IAM decides over a key.
     RunTime(r"arn:aws:iam::\d{12}:root"),
+    # Buckets of AWS's own: the layers of ECR's images, which pass through the S3 endpoint.
+    RunTime(r"arn:aws:s3:::prod-[a-z0-9-]+-starport-layer-bucket(/\*)?"),
+    # Calls of the SDK and service integrations, which belong to no account.
+    RunTime(r"arn:aws:(scheduler|states):::.+"),
     RunTime(r"arn:aws:iam::[0-9*]+:role/aws-service-role/.+"),
     RunTime(rf"arn:aws:ecs:{_HERE}:(task|container-instance)/(?P<owner>[^/]+)(/.*)?", (_CLUSTER,)),
+    # Where ECR keeps the layers of images (ECR User Guide, "Interface VPC endpoints").
+    RunTime(r"arn:aws:s3:::prod-[a-z0-9-]+-starport-layer-bucket/\*"),
     # The catalog, the tables that dbt makes, and their functions.
     RunTime(rf"arn:aws:glue:{_HERE}:catalog"),
     RunTime(rf"arn:aws:glue:{_HERE}:database/default"),

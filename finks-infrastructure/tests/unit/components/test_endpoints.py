@@ -10,6 +10,7 @@ from components.endpoints import Endpoints, EndpointsArgs
 from components.networking import Networking
 from config.sections import INTERFACE_ENDPOINTS
 from config.settings import SettingsError
+from graph.checks.references import check_references
 from graph.model import Graph, Resource
 from tests.unit.components.conftest import RecordComponent
 
@@ -121,6 +122,15 @@ def test_the_layer_bucket_is_that_of_the_stacks_region(record_component: RecordC
     graph = record_component(endpoints, region="eu-west-1")
     _, layers = statements(graph.named("endpoints-s3"))
     assert layers["Resource"] == ["arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*"]
+
+
+def test_the_check_of_references_knows_the_layer_bucket_and_no_other(
+    record_component: RecordComponent,
+) -> None:
+    graph = record_component(endpoints)
+    # Alone, without storage: the stack's own buckets are all that leads nowhere.
+    unknown = {found.path for found in check_references(graph) if "policy" in found.path}
+    assert unknown == {f"policy!Statement[0].Resource[{number}]" for number in range(10)}
 
 
 def test_networking_puts_endpoints_into_its_private_subnets_and_own_group(

@@ -7,6 +7,7 @@ import pytest
 from blueprint.names import ENVIRONMENTS, Names
 from components.base import StackContext
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
+from components.storage import Storage
 from config.settings import SettingsError
 from graph.model import Graph
 from tests.unit.components.conftest import RecordComponent
@@ -150,6 +151,30 @@ def test_access_is_logged_and_bad_headers_are_dropped(
         "prefix": "alb",
     }
     assert alb["dropInvalidHeaderFields"] is True
+
+
+def test_the_balancer_waits_until_it_may_write_its_logs(record_component: RecordComponent) -> None:
+    def make(context: StackContext) -> None:
+        storage = Storage("storage", context.settings.storage, context)
+        args = LoadBalancerArgs(
+            config=context.settings.load_balancer,
+            vpc_id="vpc-1",
+            public_subnet_ids=[],
+            private_subnet_ids=["subnet-private-1", "subnet-private-2"],
+            security_group_id="sg-1",
+            logs_bucket=storage.bucket_names["logs"],
+        )
+        LoadBalancer("balancer", args, context)
+
+    graph = record_component(make)
+    logs = graph.named("balancer-alb").inputs["accessLogs"]
+    (policy,) = [
+        policy
+        for policy in graph.of_type("aws:s3/bucketPolicy:BucketPolicy")
+        if policy.inputs["bucket"] == logs["bucket"]
+    ]
+    assert policy.urn in graph.named("balancer-alb").dependencies
+    assert f"arn:aws:s3:::{logs['bucket']}/{logs['prefix']}/AWSLogs/" in policy.inputs["policy"]
 
 
 def test_url_is_the_balancers_own_name_without_a_domain(internal: Graph) -> None:
