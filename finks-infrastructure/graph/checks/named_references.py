@@ -103,8 +103,6 @@ RUN_TIME_ARNS: tuple[RunTime, ...] = (
     RunTime(r"arn:aws:(scheduler|states):::.+"),
     RunTime(r"arn:aws:iam::[0-9*]+:role/aws-service-role/.+"),
     RunTime(rf"arn:aws:ecs:{_HERE}:(task|container-instance)/(?P<owner>[^/]+)(/.*)?", (_CLUSTER,)),
-    # Where ECR keeps the layers of images (ECR User Guide, "Interface VPC endpoints").
-    RunTime(r"arn:aws:s3:::prod-[a-z0-9-]+-starport-layer-bucket/\*"),
     # The catalog, the tables that dbt makes, and their functions.
     RunTime(rf"arn:aws:glue:{_HERE}:catalog"),
     RunTime(rf"arn:aws:glue:{_HERE}:database/default"),
