@@ -23,6 +23,9 @@ ROLES = (
     "scheduler",
     "events",
     "redeploy",
+    "config-recorder",
+    "api-logs",
+    "lake-formation",
     "deploy",
 )
 """Workloads with an IAM role of their own. ecs-execution is ECS itself: it pulls images, writes
@@ -63,7 +66,7 @@ class Names:
         return {zone: self.bucket(zone) for zone in ZONES}
 
     def database(self, layer: str) -> str:
-        """The Glue database of bronze, silver, stg, audit or gold."""
+        """The Glue database of a layer: one of blueprint.tables.DATABASE_LAYERS."""
         return f"{PROJECT}_{self.environment}_{layer}"
 
     @property
@@ -215,6 +218,52 @@ class Names:
         """Lambda function of the data API."""
         return f"{self.prefix}-api"
 
+    @property
+    def api_log_group(self) -> str:
+        """CloudWatch log group of the data API's function; Lambda prescribes the name."""
+        return f"/aws/lambda/{self.api_function}"
+
+    @property
+    def api_access_log_group(self) -> str:
+        """CloudWatch log group of the requests to the data API."""
+        return f"/aws/apigateway/{self.prefix}-api"
+
+    @property
+    def crawler(self) -> str:
+        """Glue crawler over bronze."""
+        return f"{self.prefix}-bronze"
+
+    @property
+    def glue_security(self) -> str:
+        """Glue security configuration: what jobs and crawlers encrypt with the lake's key."""
+        return f"{self.prefix}-glue"
+
+    @property
+    def glue_log_group(self) -> str:
+        """Start of the names of the Glue job's log groups, which end in /output and /error."""
+        return f"/aws-glue/jobs/{self.prefix}"
+
+    @property
+    def failure_log_group(self) -> str:
+        """CloudWatch log group of the events of failed tasks and jobs.
+
+        EventBridge writes only to groups below /aws/events/.
+        """
+        return f"/aws/events/{self.prefix}-failures"
+
+    def topic(self, severity: str) -> str:
+        """SNS topic of alarms of a severity: one of blueprint.alarms.SEVERITIES."""
+        return f"{self.prefix}-alarms-{severity}"
+
+    def alarm(self, subject: str) -> str:
+        """CloudWatch alarm of a subject, such as glue-failures."""
+        return f"{self.prefix}-{subject}"
+
+    @property
+    def dashboard(self) -> str:
+        """CloudWatch dashboard of the platform."""
+        return self.prefix
+
     def role(self, workload: str) -> str:
         """IAM role of a workload: one of ROLES."""
         if workload not in ROLES:
@@ -238,3 +287,10 @@ class Names:
     def glue_script(self) -> str:
         """Where the script of the Glue job lies."""
         return f"s3://{self.bucket('artifacts')}/glue/bronze_to_silver.py"
+
+    def glue_script_key(self, digest: str) -> str:
+        """Key in the artifacts bucket of the script with this digest of its content.
+
+        Runs that wait or are repeated keep the script that their job named when they started.
+        """
+        return f"glue/bronze_to_silver-{digest}.py"

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-DATABASE_LAYERS = ("bronze", "silver", "stg", "audit", "gold")
+DATABASES = {
+    "bronze": "FMP's records as they were received; the manifests say which files count",
+    "silver": "Cleansed and audited; a partition points at the published run",
+    "stg": "dbt: views over silver, one for one",
+    "audit": "dbt: candidates of gold, tested before they are published",
+    "gold": "dbt: what reports and the data API read",
+    "crawler": "What the crawler found in bronze, to look at; nothing reads it",
+}
+"""Descriptions of the databases by layer.
+
+The crawler has one of its own: it would take every run that it finds for published.
+"""
+DATABASE_LAYERS = tuple(DATABASES)
 
 PRICE = "decimal(18,6)"
 PARQUET_INPUT_FORMAT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"

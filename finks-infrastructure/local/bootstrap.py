@@ -9,21 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
 from blueprint import jobs
+from blueprint.catalog import table_input
 from blueprint.containers import task_definitions
 from blueprint.names import Names
-from blueprint.tables import (
-    DATABASE_LAYERS,
-    PARQUET_INPUT_FORMAT,
-    PARQUET_OUTPUT_FORMAT,
-    PARQUET_SERDE,
-    SILVER_TABLES,
-    Table,
-)
+from blueprint.tables import DATABASES, SILVER_TABLES
 from blueprint.task_definition import TaskDefinition
 from config.local import LocalSettings
 from local import aws
@@ -94,14 +88,14 @@ def _script(s3: S3Client, names: Names, script: Path) -> Iterator[str]:
 def _catalog(glue: GlueClient, names: Names) -> Iterator[str]:
     pages = glue.get_paginator("get_databases").paginate()
     there = {database["Name"] for page in pages for database in page["DatabaseList"]}
-    for layer in DATABASE_LAYERS:
+    for layer, description in DATABASES.items():
         database = names.database(layer)
         if database not in there:
-            glue.create_database(DatabaseInput={"Name": database})
+            glue.create_database(DatabaseInput={"Name": database, "Description": description})
             yield f"Glue database {database}"
     database = names.database("silver")
     for table in SILVER_TABLES:
-        wanted = table_input(names, table)
+        wanted = cast("TableInputTypeDef", table_input(names, table))
         try:
             found = glue.get_table(DatabaseName=database, Name=table.name)["Table"]
         except glue.exceptions.EntityNotFoundException:
@@ -111,30 +105,6 @@ def _catalog(glue: GlueClient, names: Names) -> Iterator[str]:
         if not _contains(found, wanted):
             glue.update_table(DatabaseName=database, TableInput=wanted)
             yield f"Glue table {database}.{table.name} changed"
-
-
-def table_input(names: Names, table: Table) -> TableInputTypeDef:
-    """A silver table in Glue's shape."""
-    partition_name, partition_type, partition_comment = table.partition_key
-    return {
-        "Name": table.name,
-        "Description": table.description,
-        "TableType": "EXTERNAL_TABLE",
-        "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"},
-        "PartitionKeys": [
-            {"Name": partition_name, "Type": partition_type, "Comment": partition_comment}
-        ],
-        "StorageDescriptor": {
-            "Columns": [
-                {"Name": name, "Type": kind, "Comment": comment}
-                for name, kind, comment in table.columns
-            ],
-            "Location": f"s3://{names.bucket('silver')}/{table.name}/",
-            "InputFormat": PARQUET_INPUT_FORMAT,
-            "OutputFormat": PARQUET_OUTPUT_FORMAT,
-            "SerdeInfo": {"SerializationLibrary": PARQUET_SERDE},
-        },
-    }
 
 
 def _glue_job(glue: GlueClient, names: Names) -> Iterator[str]:
