@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from graph.checks.consistency import check_consistency
 from graph.checks.containers import check_containers
 from graph.checks.documents import check_documents
 from graph.checks.finding import Finding
@@ -15,8 +16,10 @@ from graph.checks.inputs import check_inputs
 from graph.checks.metrics import check_metrics
 from graph.checks.names import check_names
 from graph.checks.network import check_network
+from graph.checks.once import check_once
 from graph.checks.policies import check_policies
 from graph.checks.references import check_references
+from graph.checks.schedules import check_schedules
 from graph.checks.schema import check_schemas
 from graph.checks.structure import check_structure
 from graph.model import Graph
@@ -32,6 +35,9 @@ SUBJECTS: tuple[Callable[[Graph], Iterable[Finding]], ...] = (
     check_policies,
     check_documents,
     check_containers,
+    check_once,
+    check_consistency,
+    check_schedules,
 )
 
 

@@ -21,6 +21,14 @@ _FREE = frozenset({"options", "dockerLabels", "driverOpts", "labels"})
 def check_containers(graph: Graph) -> Iterator[Finding]:
     """Container definitions that ECS would refuse, or that could not run on Fargate."""
     for task in graph.of_type(TASK):
+        if _KEY in task.secrets:
+            yield finding(
+                task,
+                _KEY,
+                "hold a secret in plain text, and are masked",
+                "inject it from Secrets Manager, with `secrets`",
+            )
+            continue
         try:
             containers = json.loads(task.inputs.get(_KEY, "null"))
         except (TypeError, ValueError) as error:

@@ -6,13 +6,11 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from graph.checks.aws_schemas import other_schema
 from graph.checks.finding import Finding, finding
+from graph.checks.iam_data import SERVICE_PRINCIPALS, actions, is_condition_key
 from graph.checks.json_schema import Evaluator
 from graph.checks.known import matches_wildcards
 from graph.checks.values import listed
@@ -78,6 +76,11 @@ def check_policies(graph: Graph) -> Iterator[Finding]:
 
 
 def _document(resource: Resource, key: str, policy: Policy, text: Any) -> Iterator[Finding]:
+    if key in resource.secrets:
+        yield finding(
+            resource, key, "is secret: nobody can check it", "build it from what is no secret"
+        )
+        return
     try:
         document = json.loads(text)
     except (TypeError, ValueError) as error:
@@ -108,7 +111,10 @@ def _document(resource: Resource, key: str, policy: Policy, text: Any) -> Iterat
         )
     for number, statement in enumerate(listed(document.get("Statement"))):
         if isinstance(statement, dict):
-            yield from _actions(resource, f"{key}!Statement[{number}]", statement, policy)
+            path = f"{key}!Statement[{number}]"
+            yield from _actions(resource, path, statement, policy)
+            yield from _conditions(resource, path, statement)
+            yield from _principals(resource, path, statement)
 
 
 def _actions(
@@ -141,19 +147,30 @@ def _actions(
                 )
 
 
-@lru_cache(maxsize=1)
-def actions() -> dict[str, frozenset[str]]:
-    """Every IAM action in lower case, by service prefix (source: parliament's copy)."""
-    spec = find_spec("parliament")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("parliament is not installed; run 'make setup'")
-    services = json.loads((Path(spec.origin).parent / "iam_definition.json").read_text())
-    found: dict[str, set[str]] = defaultdict(set)
-    for service in services:
-        found[service["prefix"]].update(
-            privilege["privilege"].lower() for privilege in service["privileges"]
-        )
-    return {prefix: frozenset(names) for prefix, names in found.items()}
+def _conditions(resource: Resource, path: str, statement: dict[str, Any]) -> Iterator[Finding]:
+    """Condition keys that IAM does not know: such a condition never holds, or always."""
+    conditions = statement.get("Condition")
+    for operator, entries in conditions.items() if isinstance(conditions, dict) else ():
+        for key in entries if isinstance(entries, dict) else ():
+            if not is_condition_key(key):
+                yield finding(
+                    resource,
+                    f"{path}.Condition.{operator}.{key}",
+                    "is no condition key that IAM knows",
+                    "see the service authorization reference",
+                )
+
+
+def _principals(resource: Resource, path: str, statement: dict[str, Any]) -> Iterator[Finding]:
+    principal = statement.get("Principal")
+    for name in listed(principal.get("Service")) if isinstance(principal, dict) else ():
+        if name not in SERVICE_PRINCIPALS:
+            yield finding(
+                resource,
+                f"{path}.Principal.Service",
+                f"is {name!r}, no service that is known here",
+                "mend it, or add it to graph/checks/iam_data.py",
+            )
 
 
 def _size(text: str) -> int:

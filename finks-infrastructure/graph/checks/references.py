@@ -43,6 +43,7 @@ def check_references(graph: Graph) -> Iterator[Finding]:
         yield from _by_name(resource, known)
         yield from _environment(resource, known)
         yield from _containers(resource, known)
+        yield from _scaled(resource, known)
     yield from _services(graph)
 
 
@@ -168,6 +169,23 @@ def _containers(resource: Resource, known: Known) -> Iterator[Finding]:
                 f"is {value!r}, no log group of the stack: the task would not start",
                 "make the log group, or name one of the stack",
             )
+
+
+def _scaled(resource: Resource, known: Known) -> Iterator[Finding]:
+    """The service whose number of tasks is scaled: service/<cluster>/<service>."""
+    if not resource.type.startswith("aws:appautoscaling/"):
+        return
+    parts = str(resource.inputs.get("resourceId", "")).split("/")
+    if parts[0] != "service":
+        return
+    if (
+        len(parts) != 3
+        or parts[1] not in known.names("aws:ecs/cluster:Cluster")
+        or parts[2] not in known.names("aws:ecs/service:Service")
+    ):
+        yield finding(
+            resource, "resourceId", f"is {'/'.join(parts)!r}, no service of the stack", _MAKE
+        )
 
 
 def _services(graph: Graph) -> Iterator[Finding]:
