@@ -1,0 +1,117 @@
+"""The entry point for a deployed stack: outputs, account, documentation, exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config import env_files
+from tests import validate_stack
+from tests.unit.validation.conftest import NAMES, OUTPUTS
+from validation import deployed
+from validation.check import CheckError, run
+from validation.target import Target, TargetError, names_of, outputs_of
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(env_files.VARIABLE, raising=False)
+
+
+def written(folder: Path, outputs: Any) -> Path:
+    file = folder / "outputs.json"
+    file.write_text(json.dumps(outputs))
+    return file
+
+
+def test_names_follow_from_the_outputs() -> None:
+    assert names_of("dev", OUTPUTS) == NAMES
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"bucketBronze": "other"}, "output bucketBronze is 'other'"),
+        ({"bucketGold": "finks-dev-gold-999"}, "output bucketGold"),
+        ({"bucketLogs": None}, "output bucketLogs is None"),
+    ],
+)
+def test_buckets_with_other_names_are_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(TargetError, match=message):
+        names_of("dev", {**OUTPUTS, **change})
+
+
+def test_outputs_come_from_a_file(tmp_path: Path) -> None:
+    assert outputs_of("dev", written(tmp_path, OUTPUTS)) == OUTPUTS
+
+
+@pytest.mark.parametrize(
+    ("outputs", "message"),
+    [
+        ([], "the outputs are no JSON object"),
+        ({}, "the outputs are of None, not of dev"),
+        ({**OUTPUTS, "environment": "prod"}, "the outputs are of 'prod', not of dev"),
+    ],
+)
+def test_wrong_outputs_are_refused(tmp_path: Path, outputs: Any, message: str) -> None:
+    with pytest.raises(TargetError, match=message):
+        outputs_of("dev", written(tmp_path, outputs))
+
+
+def test_wrong_use_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--stack", "dev", "--outputs", str(tmp_path / "none.json")]
+    assert validate_stack.main(arguments) == 2
+    assert "none.json: No such file or directory" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as caught:
+        validate_stack.main(["--stack", "production"])
+    assert caught.value.code == 2
+    assert "'local', 'dev', 'staging', 'prod'" in capsys.readouterr().err
+
+
+def test_a_profile_that_is_not_there_ends_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+    file = written(tmp_path, OUTPUTS)
+    assert validate_stack.main(["--stack", "dev", "--outputs", str(file)]) == 2
+    assert "no-such-profile" in capsys.readouterr().err
+
+
+def test_a_whole_stack_and_what_its_tasks_lack(
+    deployed: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """moto runs no task: those three fail, everything else holds, and the exit code is 1."""
+    from validation.deployed import checks
+
+    quick = Target(deployed.names, deployed.outputs, deployed.session, 0.2, 0.05)
+    listed = list(checks(quick))
+    assert run(listed) == 1
+    failed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("✗")]
+    assert len(listed) == 20
+    assert [line.split(":")[0] for line in failed if "document" not in line] == [
+        "✗ an ingestion task runs",
+        "✗ flow runs reach the Prefect server",
+        "✗ the Prefect server reaches the database",
+    ]
+
+
+def test_credentials_of_another_account_are_found(deployed: Target) -> None:
+    from validation.deployed import checks
+
+    other = {**OUTPUTS, "clusterArn": "arn:aws:ecs:ca-central-1:999999999999:cluster/finks-dev"}
+    target = Target(deployed.names, other, deployed.session)
+    name, check = next(iter(checks(target)))
+    assert "account" in name
+    with pytest.raises(CheckError, match="999999999999"):
+        check()
+
+
+def test_an_output_without_a_row_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "outputs.md"
+    page.write_text("| output | meaning |\n| --- | --- |\n| `region` | Region |\n")
+    assert deployed.documented({"region": "x"}, page) == "1 outputs"
+    with pytest.raises(CheckError, match="says nothing of newOne"):
+        deployed.documented({"region": "x", "newOne": "y"}, page)
