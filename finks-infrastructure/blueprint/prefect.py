@@ -23,6 +23,8 @@ from blueprint.task_definition import (
 )
 
 PROJECT = "finks-pipelines"
+SERVER_CONTAINER = "prefect-server"
+WORKER_CONTAINER = "prefect-worker"
 DATABASE_NAME = "prefect"
 DISCOVERY_NAME = "prefect"
 """The server's name in the private DNS zone of the stack."""
@@ -127,7 +129,7 @@ def prefect_task_definitions(
         _definition(
             platform,
             family=names.prefect_server,
-            name="prefect-server",
+            name=SERVER_CONTAINER,
             role="prefect-server",
             size=sizes.server,
             command=[*server, "--no-services"] if scaled else server,
@@ -139,7 +141,7 @@ def prefect_task_definitions(
         _definition(
             platform,
             family=names.prefect_worker,
-            name="prefect-worker",
+            name=WORKER_CONTAINER,
             role="prefect-worker",
             size=sizes.worker,
             # Makes the work pool what the template says, then becomes the command.

@@ -109,6 +109,7 @@ def build(settings: StackSettings) -> dict[str, pulumi.Input[Any]]:
             cluster_arn=compute.cluster_arn,
             server_task_definition_arn=compute.task_definition_arns["prefect-server"],
             worker_task_definition_arn=compute.task_definition_arns["prefect-worker"],
+            services_task_definition_arn=compute.task_definition_arns.get("prefect-services"),
             target_group_arn=balancer.target_group_arn if balancer else None,
             listener=balancer.listener if balancer else None,
             database=database.instance,
