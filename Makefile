@@ -59,7 +59,7 @@ infra-tree: ## the AWS resources of STACK=dev|staging|prod|local as a tree, with
 
 infra-trees: ## write docs/aws/ anew where it is generated: trees, cost tables, configuration keys
 	@$(infrastructure)
-	@$(graph) docs
+	@$(graph) pages
 
 infra-export: ## every resource of STACK as JSON into OUT=file.json (docs/aws/graph.md)
 	@$(infrastructure)

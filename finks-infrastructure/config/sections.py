@@ -46,7 +46,11 @@ class Section(BaseModel):
     """What all sections share: camelCase keys, no unknown ones, immutable."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,  # docs/aws/configuration.md is written from them
     )
 
 
@@ -54,20 +58,25 @@ class Network(Section):
     """The VPC. CIDRs are IPv4."""
 
     cidr: IPv4Network = IPv4Network("10.0.0.0/16")
+    """Addresses of the VPC."""
     availability_zones: int = 2
     """AWS asks RDS and load balancers for two."""
     public_subnets: tuple[IPv4Network, ...] = (
         IPv4Network("10.0.0.0/20"),
         IPv4Network("10.0.16.0/20"),
     )
+    """One a zone: load balancer, NAT gateways, and tasks where there is no NAT."""
     private_subnets: tuple[IPv4Network, ...] = (
         IPv4Network("10.0.128.0/20"),
         IPv4Network("10.0.144.0/20"),
     )
+    """One a zone: tasks, database, cache."""
     nat_gateways: int = Field(default=2, ge=0)
     """0 (tasks then run in public subnets), 1, or one per availability zone."""
     interface_endpoints: tuple[str, ...] = INTERFACE_ENDPOINTS
+    """AWS services that are reached without NAT, at one endpoint-hour a zone each."""
     flow_logs: bool = True
+    """Whether the VPC's traffic is logged."""
 
     @field_validator("interface_endpoints")
     @classmethod
@@ -150,12 +159,19 @@ class Database(Section):
     """RDS PostgreSQL of the Prefect server. Storage in GiB."""
 
     instance_class: str = "db.t4g.small"
+    """Size: db.t4g.micro, db.t4g.small or db.t4g.medium."""
     multi_az: bool = True
+    """A standby in the other zone; twice the price."""
     allocated_storage: int = Field(default=20, ge=20, le=1000)
+    """GiB to start with."""
     max_allocated_storage: int = Field(default=100, ge=20, le=1000)
+    """GiB that storage may grow to by itself."""
     backup_retention_days: int = Field(default=7, ge=1, le=35)
+    """Days back to which the database can be put."""
     deletion_protection: bool = True
+    """Whether the database refuses to be deleted."""
     performance_insights: bool = True
+    """Seven days of Performance Insights, which are free."""
 
     @field_validator("instance_class")
     @classmethod
@@ -178,7 +194,9 @@ class Size(Section):
     """Fargate size of a task: CPU units (1024 are one vCPU) and memory in MiB."""
 
     cpu: int
+    """CPU units; 1024 are one vCPU."""
     memory: int
+    """MiB."""
 
     @model_validator(mode="after")
     def _offered_by_fargate(self) -> Self:
@@ -204,6 +222,7 @@ class Compute(Section):
     spot: bool = False
     """Fargate Spot: about 70 % cheaper; a task may be ended with two minutes' notice."""
     container_insights: bool = True
+    """Metrics of services and tasks, 0.30 USD a metric (docs/aws/cost.md)."""
     exec_enabled: bool = False
     """ECS Exec: a shell in a running task, for debugging."""
     build_images: bool = True
@@ -211,10 +230,15 @@ class Compute(Section):
     image_tag: str | None = Field(default=None, pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,127}$")
     """Tag of the images; unset: the digest of each project's files."""
     ingestion: Size = _size(INGESTION)
+    """Size of the ingestion task."""
     dbt: Size = _size(DBT_SIZE)
+    """Size of the dbt task."""
     prefect_server: Size = _size(PREFECT_SERVER)
+    """Size of the Prefect server."""
     prefect_worker: Size = _size(PREFECT_WORKER)
+    """Size of the Prefect worker."""
     flow_run: Size = _size(FLOW_RUN)
+    """Size of the task of a flow run."""
 
     @model_validator(mode="after")
     def _tag_of_existing_images(self) -> Self:
@@ -229,11 +253,13 @@ class LoadBalancer(Section):
     """The way in to the Prefect UI and API."""
 
     enabled: bool = True
+    """Without one, the server is reached through a forwarded port alone."""
     domain: str | None = None
     """Host name of the UI; unset: an internal load balancer, reachable from the VPC alone."""
     hosted_zone_id: str | None = None
     """Route 53 zone of the domain, for the certificate's validation and the alias record."""
     deletion_protection: bool = True
+    """Whether the load balancer refuses to be deleted."""
     allowed_cidrs: tuple[IPv4Network, ...] = ()
     """Networks that may reach the load balancer besides the VPC."""
 
@@ -252,9 +278,13 @@ class Orchestration(Section):
     """Prefect. More than one server task needs Redis between them."""
 
     server_min: int = Field(default=1, ge=1, le=3)
+    """Least server tasks."""
     server_max: int = Field(default=1, ge=1, le=3)
+    """Most server tasks."""
     redis: bool = False
+    """A cache through which several servers share their events."""
     schedules_active: bool = True
+    """Whether the deployments' schedules run."""
     office_hours: bool = False
     """Server, worker and database run from 07:00 to 20:00 in New York, Monday to Friday."""
 
@@ -273,15 +303,18 @@ class Transformation(Section):
     """Glue and Athena."""
 
     glue_workers: int = Field(default=2, ge=2, le=20)
+    """Workers of the Glue job."""
     bytes_scanned_limit: int = Field(default=10 * 1024**3, ge=10 * 1024**2)
     """Bytes that one Athena query may scan."""
     lake_formation: bool = False
+    """Whether Lake Formation governs the catalog besides IAM."""
 
 
 class Monitoring(Section):
     """Who hears of what goes wrong."""
 
     emails: tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")], ...] = ()
+    """Addresses that get every alarm; each confirms by a link."""
     pager_duty_url: str | None = Field(
         default=None, pattern=r"^https://events\.pagerduty\.com/", repr=False
     )
@@ -292,6 +325,7 @@ class Logs(Section):
     """CloudWatch log groups and the logs bucket."""
 
     retention_days: int = 30
+    """Days that logs are kept; unset: 7 in dev, 30 in staging, 365 in prod."""
 
     @field_validator("retention_days")
     @classmethod
@@ -306,15 +340,20 @@ class Api(Section):
     """The data API."""
 
     enabled: bool = True
+    """Whether the API is made."""
     throttle_per_second: int = Field(default=20, ge=1)
+    """Requests a second beyond which callers are told to wait."""
 
 
 class Security(Section):
     """Account-wide detectors: enable each in one stack of an account."""
 
     guard_duty: bool = True
+    """Findings of suspicious activity."""
     config_rules: bool = True
+    """AWS Config: the recorder and its rules."""
     access_analyzer: bool = True
+    """Findings of resources that others outside the account may reach."""
 
 
 class GitHub(Section):

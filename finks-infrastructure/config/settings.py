@@ -43,20 +43,28 @@ class StackSettings(Section):
     """One stack. Secrets (`fmpApiKey`, `monitoring.pagerDutyUrl`) come encrypted or from ESC."""
 
     environment: Environment
+    """The stack itself; not a key of the file."""
     region: str = Field(default=REGION, pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
+    """Where everything is; given as `aws:region`."""
     bucket_suffix: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,23}[a-z0-9]$")
     """Makes bucket names unique in the world; unset: the account's id."""
     account_id: str | None = Field(default=None, pattern=r"^\d{12}$")
     """The only account that the stack may be deployed into; unset: any."""
     owner: str = Field(min_length=1)
+    """Tag Owner of every resource."""
     cost_centre: str = Field(min_length=1)
+    """Tag CostCentre of every resource."""
     economy: bool = False
     """One switch for a trial under 30 USD a month: see docs/aws/cost.md."""
 
     fmp_api_key: str | None = Field(default=None, min_length=1, repr=False)
+    """Key of Financial Modeling Prep; a secret, needed on AWS."""
     fmp_base_url: str = Field(default=FMP_STABLE_URL, pattern=r"^https?://")
+    """FMP's API; over https in prod."""
     fmp_calls_per_minute: int = Field(default=FMP_CALLS_PER_MINUTE, ge=1)
+    """Calls that the plan allows."""
     symbols: tuple[str, ...] = Field(default=SYMBOLS, min_length=1)
+    """What is loaded every day."""
 
     network: Network = Network()
     storage: Storage = Storage()

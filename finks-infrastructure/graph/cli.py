@@ -1,6 +1,6 @@
 """The graph of a stack on the command line, without the Pulumi CLI.
 
-    python -m graph tree|export|check|cost --stack dev [--set economy=true] [--graph FILE]
+    python -m graph tree|export|check|cost|pages --stack dev [--set economy=true] [--graph FILE]
 
 Exit codes: 0 well, 1 the check found something, 2 the question or the configuration is wrong.
 """
@@ -17,7 +17,7 @@ from typing import Any
 import pulumi
 
 from config.settings import SettingsError
-from graph import tree
+from graph import pages, tree
 from graph.cost import report
 from graph.cost.estimate import estimate
 from graph.model import Graph
@@ -103,6 +103,15 @@ def _cost(options: argparse.Namespace) -> int:
     return 0
 
 
+def _pages(_: argparse.Namespace) -> int:
+    written = pages.write()
+    for path in written:
+        sys.stdout.write(f"wrote docs/aws/{path.name}\n")
+    if not written:
+        sys.stdout.write("docs/aws is what the program says\n")
+    return 0
+
+
 def _graph(options: argparse.Namespace) -> Graph:
     """The graph that the options name: an export, or the program recorded now."""
     if options.graph is not None:
@@ -151,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
         ("export", _export, "every resource as JSON (docs/aws/graph.md)"),
         ("check", _check, "what AWS would refuse, and references that point at nothing"),
         ("cost", _cost, "USD a month (docs/aws/cost.md)"),
+        ("pages", _pages, "write the pages of docs/aws that follow from the program"),
     ):
         command = commands.add_parser(name, parents=[common], help=text)
         command.set_defaults(run=run)
