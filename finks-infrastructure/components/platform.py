@@ -150,6 +150,7 @@ def build(settings: StackSettings) -> dict[str, pulumi.Input[Any]]:
             load_balancer_arn_suffix=balancer.arn_suffix if balancer else None,
             target_group_arn_suffix=balancer.target_group_arn_suffix if balancer else None,
             api_name=api.name_of_api if api else None,
+            log_groups_of=[compute],
         ),
         context,
     )
