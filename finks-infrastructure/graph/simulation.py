@@ -399,6 +399,9 @@ _IDENTITIES: dict[str, Identity] = {
     "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": _namespace,
     "aws:servicediscovery/service:Service": _discovery_service,
+    "aws:sfn/stateMachine:StateMachine": _named(
+        "name", "states", "stateMachine:{}", id_is_arn=True
+    ),
     "aws:sns/topic:Topic": _named("name", "sns", "{}", id_is_arn=True),
     "aws:sqs/queue:Queue": _queue,
     "docker-build:index:Image": _image,

@@ -5,6 +5,7 @@ The text is the same for the same graph, so it is kept in docs/aws/ and compared
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -35,6 +36,9 @@ _PHYSICAL_NAMES = (
     "role",
 )
 """Inputs that say what a resource is called on AWS; the first that is set wins."""
+
+_DIGEST = re.compile(r"[0-9a-f]{16,}")
+"""Digests of what is deployed change with every line of code; the tree does not show them."""
 
 
 def render(graph: Graph) -> str:
@@ -71,9 +75,9 @@ def physical_name(resource: Resource) -> str:
     for key in _PHYSICAL_NAMES:
         value = resource.inputs.get(key)
         if isinstance(value, str) and value:
-            return value
-    tags = resource.inputs.get("tags") or {}
-    return str(tags.get("Name", ""))
+            return _DIGEST.sub("<digest>", value)
+    tags = resource.inputs.get("tags")
+    return str(tags.get("Name", "")) if isinstance(tags, dict) else ""
 
 
 def _branches(graph: Graph, parent: str | None, indent: str) -> Iterator[str]:

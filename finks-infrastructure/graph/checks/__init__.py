@@ -22,6 +22,7 @@ from graph.checks.references import check_references
 from graph.checks.schedules import check_schedules
 from graph.checks.schema import check_schemas
 from graph.checks.structure import check_structure
+from graph.checks.vocabulary import check_vocabulary
 from graph.model import Graph
 
 SUBJECTS: tuple[Callable[[Graph], Iterable[Finding]], ...] = (
@@ -38,6 +39,7 @@ SUBJECTS: tuple[Callable[[Graph], Iterable[Finding]], ...] = (
     check_once,
     check_consistency,
     check_schedules,
+    check_vocabulary,
 )
 
 

@@ -13,6 +13,7 @@ from graph.checks import sdk
 from graph.checks.finding import Finding, finding, shown
 from graph.checks.json_schema import has_type
 from graph.model import Graph, Resource
+from graph.recorder import MASK
 
 _KINDS = {bool: "boolean", int: "integer", float: "number", str: "string"}
 _PROVIDERS = "pulumi:providers:"
@@ -58,7 +59,8 @@ def _block(
                 f"known are {', '.join(sorted(known)[:15])}",
             )
             continue
-        yield from _value(resource, value, known[name], f"{path}{name}")
+        if value != MASK:
+            yield from _value(resource, value, known[name], f"{path}{name}")
 
 
 def _value(resource: Resource, value: Any, kind: Any, path: str) -> Iterator[Finding]:

@@ -220,7 +220,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def _unicode_classes(pattern: str) -> str:
     """ECMA's letters, numbers and separators as ranges; others as any word character."""
-    ranges = {"L": "A-Za-z\u00aa-\uffff", "N": "0-9", "Z": r"\s"}
+    ranges = {"L": "A-Za-z\u00aa-\uffff", "N": "0-9", "Z": r"\s", "Print": " -~\u00a0-\uffff"}
     parts = re.split(r"\\p\{(\w+)\}", pattern)
     text = parts[0]
     for name, rest in zip(parts[1::2], parts[2::2], strict=True):
@@ -257,6 +257,8 @@ def _scalar(value: Any, schema: Schema, path: Path) -> Iterator[Violation]:
         )
     if "const" in schema and text != _text(schema["const"]):
         yield Violation(path, f"is {shown(value)}, not {schema['const']!r}")
+    if value is None:
+        return
     if "pattern" in schema and not matches(schema["pattern"], text):
         yield Violation(path, f"is {shown(value)}, which does not match {schema['pattern']}")
     if len(text) < schema.get("minLength", 0):

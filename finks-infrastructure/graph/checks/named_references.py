@@ -113,7 +113,7 @@ RUN_TIME_ARNS: tuple[RunTime, ...] = (
     RunTime(rf"arn:aws:athena:{_HERE}:datacatalog/AwsDataCatalog"),
     # The master password that RDS keeps, and what ECS Exec and services log.
     RunTime(rf"arn:aws:secretsmanager:{_HERE}:secret:rds!.+"),
-    RunTime(rf"arn:aws:logs:{_HERE}:log-group:(/aws-glue/|/aws/rds/|/aws/vendedlogs/).*"),
+    RunTime(rf"arn:aws:logs:{_HERE}:log-group:(RDS|/aws-glue/|/aws/rds/|/aws/vendedlogs/).*"),
     RunTime(rf"arn:aws:logs:{_HERE}:log-group:(?P<owner>[^:*]+\*?)(:.*)?", (_GROUP,)),
     RunTime(rf"arn:aws:rds:{_HERE}:(snapshot|og|auto-backup):.+"),
     RunTime(r"arn:aws:apigateway:[a-z0-9-]*:.*"),
