@@ -115,7 +115,8 @@ class BaseComponent[Args](pulumi.ComponentResource, ABC):
         self, args: pulumi.ResourceTransformationArgs
     ) -> pulumi.ResourceTransformationResult | None:
         # A resource class lists all its inputs, set or not: that is how it says it takes tags.
-        if args.resource is self or "tags" not in args.props:
+        # An image's tags are something else, hence AWS alone.
+        if not args.type_.startswith("aws:") or "tags" not in args.props:
             return None
         own = args.props["tags"] or {}
         tags = pulumi.Output.from_input(own).apply(

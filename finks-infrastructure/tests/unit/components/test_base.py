@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
+import pulumi_docker_build as docker
 import pytest
 from pulumi_aws import s3
 
@@ -79,6 +80,16 @@ def test_tags_are_those_of_the_stack_and_the_component(shelf: Graph) -> None:
 
 def test_what_takes_no_tags_gets_none(shelf: Graph) -> None:
     assert "tags" not in shelf.named("shelf-versioning").inputs
+
+
+def test_tags_of_an_image_are_not_tags_of_a_resource(record_component: RecordComponent) -> None:
+    class Picture(Shelf):
+        def create(self) -> None:
+            super().create()
+            docker.Image(f"{self.name}-image", push=False, tags=["finks:1"], opts=self.child())
+
+    graph = record_component(lambda context: Picture("shelf", ShelfArgs("a-bucket"), context))
+    assert graph.named("shelf-image").inputs["tags"] == ["finks:1"]
 
 
 def test_a_resources_own_tag_wins(record_component: RecordComponent) -> None:
