@@ -70,7 +70,10 @@ def _struct(values: Any) -> struct_pb2.Struct:
 def started() -> Iterator[Engine]:
     """The pack, from start to end."""
     process = subprocess.Popen(
-        [sys.executable, str(POLICIES)], cwd=POLICIES, stdout=subprocess.PIPE, text=True
+        # What pulumi-analyzer-policy-python starts; the address is the engine's log, unused here.
+        [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(POLICIES)],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None

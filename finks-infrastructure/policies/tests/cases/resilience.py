@@ -113,6 +113,12 @@ CASES = (
         bad=[BUCKET, but(VERSIONING, versioningConfiguration={"status": "Suspended"})],
         says="no versions",
     ),
+    Case(
+        "s3-versioned",
+        good=[aws("s3/bucket:Bucket", "bronze", "local", bucket="finks-local-bronze")],
+        bad=[aws("s3/bucket:Bucket", "bronze", "dev", bucket="finks-dev-bronze")],
+        says="no versions",
+    ),
     Case("s3-leftovers-expire", [BUCKET, lifecycle(COLLECT)], [BUCKET], says="interrupted uploads"),
     Case(
         "s3-leftovers-expire",
