@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MARKET_TIMEZONE = ZoneInfo("America/New_York")
 EXCHANGE = "XNYS"
+SUPERSEDED_TAG = ("finks:superseded", "true")
+"""Object tag (key, value) of silver files that S3 may collect."""
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 

@@ -6,7 +6,7 @@ import json
 from datetime import date
 from typing import Any
 
-from config import EXCHANGE, Settings
+from config import EXCHANGE, SUPERSEDED_TAG, Settings
 from silver import TABLES
 from tasks import bronze, dbt, ingestion, metrics
 from tasks.audit import files_prefix, report_key
@@ -60,6 +60,7 @@ def contract(settings: Settings) -> dict[str, Any]:
             }
             for table in TABLES
         },
+        "superseded_tag": list(SUPERSEDED_TAG),
         "metrics": {
             "namespace": names.metrics_namespace,
             "names": [

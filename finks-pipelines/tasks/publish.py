@@ -2,7 +2,7 @@
 
 The pointer is moved in one call, so a reader sees the run before or the run after. The location
 that was published before stays in the partition's parameters, and its files stay in S3: the last
-good run can be put back with one UpdatePartition.
+good run can be put back with one UpdatePartition. The run before that is marked for collection.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from config import Settings
 from silver import SilverTable
 from tasks.audit import SilverAudit, files_prefix
 from tasks.common import aws_errors, in_parallel, pipeline_task
+from tasks.superseded import mark_superseded, mark_wanted
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -41,6 +42,8 @@ class Published:
     run_id: str
     source_run_id: str
     rows: int
+    previous_location: str = ""
+    """What it pointed at before; empty for the first run of the date."""
 
 
 def published(table: str, days: Iterable[date]) -> dict[date, Published]:
@@ -62,6 +65,7 @@ def published(table: str, days: Iterable[date]) -> dict[date, Published]:
                     run_id=parameters.get(RUN_ID, ""),
                     source_run_id=parameters.get(SOURCE_RUN_ID, ""),
                     rows=int(parameters.get(ROWS, 0)),
+                    previous_location=parameters.get(PREVIOUS_LOCATION, ""),
                 )
     return found
 
@@ -82,18 +86,33 @@ def publish(table: SilverTable, audits: tuple[SilverAudit, ...]) -> list[date]:
         found = glue.get_table(DatabaseName=names.silver_database, Name=table.name)
         descriptor = found["Table"]["StorageDescriptor"]
 
-        def point(audit: SilverAudit) -> date:
+        def point(audit: SilverAudit) -> str | None:
+            """Move one pointer; the location that nothing leads to any more, if there is one."""
             prefix = files_prefix(table.name, audit.date, audit.run_id)
             location = f"s3://{names.bucket('silver')}/{prefix}"
             old = before.get(audit.date)
-            if old is None or old.location != location:
-                entry = _partition(descriptor, location, audit, old)
-                _put(glue, names.silver_database, entry, table.name, exists=old is not None)
-            return audit.date
+            if old is not None and old.location == location:
+                return None
+            if old is not None and audit.run_id < old.run_id:
+                # Run ids begin with their time: an older run comes back, and may be marked.
+                mark_wanted(location)
+            entry = _partition(descriptor, location, audit, old)
+            _put(glue, names.silver_database, entry, table.name, exists=old is not None)
+            return _superseded(old, location)
 
-        dates = in_parallel(point, audits)
-    get_run_logger().info("%s: %d dates published", table.name, len(dates))
-    return dates
+        left = in_parallel(point, audits)
+    logger = get_run_logger()
+    for problem in mark_superseded([location for location in left if location is not None]):
+        logger.warning(problem)
+    logger.info("%s: %d dates published", table.name, len(audits))
+    return [audit.date for audit in audits]
+
+
+def _superseded(old: Published | None, location: str) -> str | None:
+    """The run before the last: neither published now nor the one to roll back to."""
+    if old is None or old.previous_location in {"", old.location, location}:
+        return None
+    return old.previous_location
 
 
 def _partition(

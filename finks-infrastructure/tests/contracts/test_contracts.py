@@ -8,6 +8,7 @@ import pytest
 
 from blueprint.containers import DBT_CONTAINER, INGESTION_CONTAINER, task_definitions
 from blueprint.jobs import bronze_to_silver
+from blueprint.lifecycle import SUPERSEDED_TAG, lifecycle
 from blueprint.names import Names
 from blueprint.tables import DATABASE_LAYERS, SILVER_TABLES
 from blueprint.task_definition import TaskDefinition
@@ -115,6 +116,12 @@ def test_silver_tables_come_from_datasets_that_the_connector_writes(
         # Flows look at one partition at a time, in which the partition key is constant.
         assert flows["key"] == [part for part in table.key if part != table.partition_key[0]]
         assert flows["files"].startswith(f"{table.name}/date=")
+
+
+def test_flows_mark_superseded_files_as_the_lifecycle_rule_expects(pipelines: Contract) -> None:
+    assert tuple(pipelines["superseded_tag"]) == SUPERSEDED_TAG
+    rules = lifecycle("silver", noncurrent_days=30, superseded_run_days=90, log_days=30)
+    assert SUPERSEDED_TAG in {rule.tag for rule in rules}
 
 
 def test_dbt_reads_columns_that_silver_has(dbt: Contract) -> None:

@@ -53,6 +53,28 @@ def test_an_object_is_a_plain_file_with_its_attributes(
     assert read(s3, bucket, "fmp/quote/part-0.parquet") == body
 
 
+def test_tags_of_an_object_are_set_replaced_and_taken_away(s3: S3Client, bucket: str) -> None:
+    def tags() -> list[tuple[str, str]]:
+        found = s3.get_object_tagging(Bucket=bucket, Key="run/part-0.parquet")["TagSet"]
+        return [(tag["Key"], tag["Value"]) for tag in found]
+
+    put = s3.put_object(Bucket=bucket, Key="run/part-0.parquet", Body=b"x", Metadata={"run": "r1"})
+    for pair in (("zone", "silver"), ("finks:superseded", "true")):
+        s3.put_object_tagging(
+            Bucket=bucket,
+            Key="run/part-0.parquet",
+            Tagging={"TagSet": [{"Key": pair[0], "Value": pair[1]}]},
+        )
+        assert tags() == [pair]
+    s3.delete_object_tagging(Bucket=bucket, Key="run/part-0.parquet")
+    assert tags() == []
+    head = s3.head_object(Bucket=bucket, Key="run/part-0.parquet")
+    assert (head["ETag"], head["Metadata"]) == (put["ETag"], {"run": "r1"})
+    with pytest.raises(ClientError) as missing:
+        s3.put_object_tagging(Bucket=bucket, Key="none", Tagging={"TagSet": []})
+    assert code_of(missing) == "NoSuchKey"
+
+
 def test_overwriting_and_deleting(s3: S3Client, bucket: str, folder: Path) -> None:
     s3.put_object(Bucket=bucket, Key="a/b/c", Body=b"one", Metadata={"old": "1"})
     s3.put_object(Bucket=bucket, Key="a/b/c", Body=b"two!")
