@@ -1,0 +1,1 @@
+"""Steps in an account that come before the first `pulumi up`, or after it by hand."""
