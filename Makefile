@@ -83,12 +83,12 @@ infra-cost: ## USD a month of STACK (ECONOMY=1 with economy: true, JSON=1)
 infra-preview: ## pulumi preview of STACK with the policy pack; says what is missing for it
 	@scripts/pulumi.sh ready "$(STACK)"
 	@scripts/setup.sh finks-infrastructure finks-infrastructure/policies
-	@scripts/pulumi.sh preview "$(STACK)"
+	@scripts/pulumi.sh preview "$(STACK)" $(ARGS)
 
-infra-up: ## pulumi up of STACK (asks first)
+infra-up: ## pulumi up of STACK (asks first; ARGS=--yes does not)
 	@scripts/pulumi.sh ready "$(STACK)"
 	@scripts/setup.sh finks-infrastructure finks-infrastructure/policies
-	@scripts/pulumi.sh up "$(STACK)"
+	@scripts/pulumi.sh up "$(STACK)" $(ARGS)
 
 infra-destroy: ## pulumi destroy of STACK (asks first; docs/aws/tear-down.md)
 	@$(infrastructure)

@@ -58,7 +58,7 @@ def load(stack: str) -> RemoteSettings:
     Raises EnvFileError for a file that is missing though named, wrong, or of another stack.
     """
     path = path_of(stack)
-    if os.environ.get(VARIABLE) and not path.is_file():
+    if os.environ.get(VARIABLE) and not path.exists():
         raise EnvFileError(f"{VARIABLE} names {path}, which is not there; mend or unset it")
     # The stack that was asked for is no setting of a file, but a file may not be of another one.
     stated = _stated(path)

@@ -134,7 +134,7 @@ def load() -> LocalSettings:
     file = LocalSettings.model_config["env_file"]
     if os.environ.get(env_files.VARIABLE):
         file = env_files.path_of("local")
-        if not file.is_file():
+        if not file.exists():
             raise SettingsError(
                 f"{env_files.VARIABLE} names {file}, which is not there; mend or unset it"
             )

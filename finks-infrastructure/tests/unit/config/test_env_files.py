@@ -77,6 +77,13 @@ def test_a_named_file_that_is_missing_is_an_error(monkeypatch: pytest.MonkeyPatc
         local.load()
 
 
+def test_a_machine_without_profiles_names_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the deployment on GitHub does: its credentials are in the environment."""
+    monkeypatch.setenv(env_files.VARIABLE, "/dev/null")
+    assert env_files.load("dev").aws_profile is None
+    assert local.load().cloud_port == 4566
+
+
 def test_the_file_of_another_stack_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(env_files.VARIABLE, str(CONFIG / ".env.dev"))
     with pytest.raises(EnvFileError, match="is of the stack dev, not of staging"):
