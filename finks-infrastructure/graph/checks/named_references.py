@@ -82,6 +82,24 @@ ENVIRONMENT_SUFFIXES: dict[str, tuple[str, ...]] = {
 }
 """Ends of environment variables' names that say what their value names."""
 
+CALL_KEYS: dict[str, tuple[str, ...]] = {
+    "Cluster": (_CLUSTER,),
+    "FunctionName": (_FUNCTION,),
+    "JobName": (_JOB,),
+    "QueueUrl": (_QUEUE,),
+    "Service": ("aws:ecs/service:Service",),
+    "TaskDefinition": (_TASK,),
+    "WorkGroup": (_WORKGROUP,),
+    "clusterName": (_CLUSTER,),
+    "jobName": (_JOB,),
+}
+"""Arguments of calls in state machines and schedules, and fields in event patterns."""
+DOCUMENTS_WITH_CALLS: dict[str, str] = {
+    "aws:cloudwatch/eventRule:EventRule": "eventPattern",
+    "aws:scheduler/schedule:Schedule": "target.input",
+    "aws:sfn/stateMachine:StateMachine": "definition",
+}
+
 
 @dataclass(frozen=True)
 class RunTime:
@@ -102,6 +120,10 @@ RUN_TIME_ARNS: tuple[RunTime, ...] = (
     # Calls of the SDK and service integrations, which belong to no account.
     RunTime(r"arn:aws:(scheduler|states):::.+"),
     RunTime(r"arn:aws:iam::[0-9*]+:role/aws-service-role/.+"),
+    # Roles of people: those of IAM Identity Center, and the one that AWS Organizations makes.
+    RunTime(
+        r"arn:aws:iam::\d{12}:role/(aws-reserved/sso\.amazonaws\.com/.+|OrganizationAccountAccessRole)"
+    ),
     RunTime(rf"arn:aws:ecs:{_HERE}:(task|container-instance)/(?P<owner>[^/]+)(/.*)?", (_CLUSTER,)),
     # The catalog, the tables that dbt makes, and their functions.
     RunTime(rf"arn:aws:glue:{_HERE}:catalog"),

@@ -10,6 +10,8 @@ from graph.checks.finding import Finding, finding, shown
 from graph.checks.known import Known
 from graph.checks.managed_policies import exists as managed_policy_exists
 from graph.checks.named_references import (
+    CALL_KEYS,
+    DOCUMENTS_WITH_CALLS,
     ENVIRONMENT_SUFFIXES,
     NAME_KEYS,
     RUN_TIME_ARNS,
@@ -44,6 +46,7 @@ def check_references(graph: Graph) -> Iterator[Finding]:
         yield from _environment(resource, known)
         yield from _containers(resource, known)
         yield from _scaled(resource, known)
+        yield from _calls(resource, known)
     yield from _services(graph)
 
 
@@ -169,6 +172,19 @@ def _containers(resource: Resource, known: Known) -> Iterator[Finding]:
                 f"is {value!r}, no log group of the stack: the task would not start",
                 "make the log group, or name one of the stack",
             )
+
+
+def _calls(resource: Resource, known: Known) -> Iterator[Finding]:
+    """Names in the calls of state machines and schedules, and in patterns of events."""
+    start = f"{DOCUMENTS_WITH_CALLS.get(resource.type, '-')}!"
+    for path, text in texts(resource):
+        key = re.sub(r"\[\d+\]", "", path).rpartition(".")[2]
+        if not path.startswith(start) or key not in CALL_KEYS:
+            continue
+        if text.startswith(("arn:", "$")) or text in known.names(*CALL_KEYS[key]):
+            continue
+        kinds = ", ".join(kind.rpartition(":")[2] for kind in CALL_KEYS[key])
+        yield finding(resource, path, f"is {text!r}, no {kinds} of the stack", _MAKE)
 
 
 def _scaled(resource: Resource, known: Known) -> Iterator[Finding]:

@@ -84,7 +84,8 @@ class _Translator:
         shown: str,
     ) -> None:
         steps = self._steps(place[0], name, key)
-        if steps is None:
+        words = self.table.words.get(key, frozenset())
+        if steps is None or (isinstance(value, str) and value in words):
             self.result.without.extend([key] * values_in(value))
             return
         if steps == [HERE]:

@@ -137,7 +137,9 @@ def _parameter_families(graph: Graph) -> Iterator[Finding]:
             continue
         major = str(database.inputs.get("engineVersion", "")).partition(".")[0]
         wanted = f"{database.inputs.get('engine')}{major}"
-        if major and group.inputs.get("family") != wanted:
+        # An engine that there is not has been found already.
+        known = re.fullmatch(BY_TYPE[(group.type, "family")].pattern, wanted)
+        if major and known and group.inputs.get("family") != wanted:
             yield finding(
                 group,
                 "family",

@@ -208,6 +208,8 @@ DATA: dict[str, Correspondence] = {
         _BUCKET,
         {"bucket": "/BucketName", "versioningConfiguration": HERE},
         at="VersioningConfiguration",
+        # A bucket that never had versions.
+        words={"versioningConfiguration.status": frozenset({"Disabled"})},
     ),
 }
 DATA["aws:s3/bucketObject:BucketObject"] = DATA["aws:s3/bucketObjectv2:BucketObjectv2"]

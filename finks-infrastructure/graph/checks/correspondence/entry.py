@@ -22,6 +22,8 @@ class Correspondence:
     CloudFormation; a leading `/` starts at the type; None: nothing corresponds."""
     at: str = ""
     """Part of the type that a side resource, such as a bucket's versioning, stands for."""
+    words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Values that Terraform takes where CloudFormation leaves the property out, by path."""
     extensions: tuple[str, ...] = ()
     """cfn-lint's own schemas for the type, without the folder."""
 
