@@ -129,7 +129,7 @@ class LakeBucket(BaseComponent[LakeBucketArgs]):
         return s3.BucketVersioning(
             f"{self.name}-versioning",
             bucket=self.bucket.bucket,
-            versioning_configuration={"status": "Enabled" if kept else "Disabled"},
+            versioning_configuration={"status": "Enabled" if kept else "Suspended"},
             opts=self.child(),
         )
 

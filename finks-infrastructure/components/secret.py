@@ -14,8 +14,8 @@ from components.policy_document import deny, document
 
 RECOVERY_DAYS: dict[str, int] = {"local": 0, "dev": 0, "staging": 7, "prod": 30}
 """Days in which a deleted secret can be brought back; 0: its name can be used again at once."""
-READING_ROLES = ("ecs-execution", "deploy")
-"""Workloads that read values: ECS when it starts a task, and deployments."""
+EXECUTION, DEPLOY = "ecs-execution", "deploy"
+"""Workloads that read values: ECS when it starts a task, and deployments where there are any."""
 
 
 def secret_policy(context: StackContext) -> pulumi.Output[str]:
@@ -26,7 +26,8 @@ def secret_policy(context: StackContext) -> pulumi.Output[str]:
     never shut out.
     """
     account_root = context.arn("iam", "root", region=False)
-    roles = [f"role/{context.names.role(workload)}" for workload in READING_ROLES]
+    workloads = (EXECUTION, DEPLOY) if context.settings.github.repository else (EXECUTION,)
+    roles = [f"role/{context.names.role(workload)}" for workload in workloads]
     readers = [
         context.arn("iam", end, region=False) for end in (*roles, *context.settings.secrets.readers)
     ]

@@ -137,7 +137,7 @@ def test_every_secret_has_a_policy_that_only_refuses(record: RecordComponent) ->
     [
         ("root", True),
         ("role/finks-dev-ecs-execution", True),
-        ("role/finks-dev-deploy", True),
+        ("role/finks-dev-deploy", False),  # there is none without a repository
         ("role/aws-reserved/sso.amazonaws.com/ca-central-1/AWSReservedSSO_Admin_1", True),
         ("user/first-person", True),
         ("role/finks-dev-flow-run", False),
@@ -155,6 +155,12 @@ def test_only_who_has_to_read_is_not_refused(
         patterns = refusal["Condition"]["ArnNotLike"]["aws:PrincipalArn"]
         matched = any(fnmatchcase(f"{IAM}:{principal}", pattern) for pattern in patterns)
         assert matched is reads
+
+
+def test_deployments_read_where_there_are_any(record: RecordComponent) -> None:
+    (statements, *_) = policies(record(github={"repository": "acme/finks"})).values()
+    patterns = statements["OnlyReaders"]["Condition"]["ArnNotLike"]["aws:PrincipalArn"]
+    assert f"{IAM}:role/finks-dev-deploy" in patterns
 
 
 def test_readers_can_be_configured_but_not_every_role(record: RecordComponent) -> None:

@@ -96,7 +96,7 @@ def test_every_bucket_is_private_versioned_and_owned_by_its_account(
 def test_the_local_cloud_is_not_asked_for_versions(record: RecordComponent) -> None:
     graph = record("local")
     assert part(graph, "bronze", "versioning").inputs["versioningConfiguration"] == {
-        "status": "Disabled"
+        "status": "Suspended"
     }
 
 
