@@ -1,1 +1,1 @@
-"""Steps in an account that come before the first `pulumi up`, or after it by hand."""
+"""Steps that follow a deployment of the stack, run by people and by CI with the stack's outputs."""
