@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.rule import Stack, Subject, resource_rule, stack_rule
+from rules.rule import Stack, Subject, has, resource_rule, stack_rule
 
 WORKGROUP = "aws:athena/workgroup:Workgroup"
 SECURITY = "aws:glue/securityConfiguration:SecurityConfiguration"
@@ -23,7 +23,7 @@ def athena_results_encrypted(workgroup: Subject) -> Iterator[str]:
     encryption = results.get("encryptionConfiguration") or {}
     if encryption.get("encryptionOption") not in {"SSE_KMS", "CSE_KMS"}:
         yield "results are not encrypted with KMS"
-    elif not encryption.get("kmsKeyArn"):
+    elif not has(encryption, "kmsKeyArn"):
         yield "results are encrypted without a key of ours"
 
 
@@ -48,7 +48,7 @@ def athena_bytes_limited(workgroup: Subject) -> Iterator[str]:
 )
 def glue_encrypted(job: Subject, stack: Stack) -> Iterator[str]:
     """Jobs and crawlers have a security configuration, and it encrypts."""
-    if not job.get("securityConfiguration"):
+    if not job.has("securityConfiguration"):
         yield "it has no security configuration"
         return
     for security in stack.referred(job, "securityConfiguration", SECURITY):

@@ -127,10 +127,9 @@ def container_logs(task: Subject) -> Iterator[str]:
 )
 def task_own_roles(task: Subject) -> Iterator[str]:
     """A role for ECS, another one for the program."""
-    execution, own = task.get("executionRoleArn"), task.get("taskRoleArn")
-    if not execution or not own:
+    if not task.has("executionRoleArn") or not task.has("taskRoleArn"):
         yield "a role is missing"
-    elif execution == own:
+    elif task.get("executionRoleArn") == task.get("taskRoleArn"):
         yield "the program runs with ECS's own role"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.rule import Stack, Subject, resource_rule, stack_rule
+from rules.rule import Stack, Subject, has, resource_rule, stack_rule
 
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_ENCRYPTION = (
@@ -38,7 +38,7 @@ def s3_bucket_encrypted(bucket: Subject, stack: Stack) -> Iterator[str]:
         algorithm = default.get("sseAlgorithm")
         if algorithm == "AES256" and receives_logs(bucket, stack):
             continue
-        if algorithm not in {"aws:kms", "aws:kms:dsse"} or not default.get("kmsMasterKeyId"):
+        if algorithm not in {"aws:kms", "aws:kms:dsse"} or not has(default, "kmsMasterKeyId"):
             yield f"default encryption is {algorithm or 'not set'} without a key of ours"
 
 
@@ -81,7 +81,7 @@ def rds_encrypted(database: Subject) -> Iterator[str]:
     """Storage of databases, under a key of ours."""
     if database.get("storageEncrypted") is not True:
         yield "storage is not encrypted"
-    elif not database.get("kmsKeyId"):
+    elif not database.has("kmsKeyId"):
         yield "storage is encrypted with AWS's key, which cannot be shared or withdrawn"
 
 
@@ -105,7 +105,7 @@ def elasticache_encrypted(cache: Subject) -> Iterator[str]:
 )
 def sqs_encrypted(queue: Subject) -> Iterator[str]:
     """Queues, stated and not left to AWS's default."""
-    if not queue.get("kmsMasterKeyId") and queue.get("sqsManagedSseEnabled") is not True:
+    if not queue.has("kmsMasterKeyId") and queue.get("sqsManagedSseEnabled") is not True:
         yield "the queue is not encrypted"
 
 
@@ -117,7 +117,7 @@ def sqs_encrypted(queue: Subject) -> Iterator[str]:
 )
 def sns_encrypted(topic: Subject) -> Iterator[str]:
     """Topics."""
-    if not topic.get("kmsMasterKeyId"):
+    if not topic.has("kmsMasterKeyId"):
         yield "the topic is not encrypted"
 
 
@@ -130,7 +130,7 @@ def sns_encrypted(topic: Subject) -> Iterator[str]:
 )
 def secret_own_key(secret: Subject) -> Iterator[str]:
     """Secrets, under a key of ours."""
-    if not secret.get("kmsKeyId"):
+    if not secret.has("kmsKeyId"):
         yield "the secret is encrypted with AWS's own key"
 
 
@@ -144,9 +144,9 @@ def secret_own_key(secret: Subject) -> Iterator[str]:
 )
 def rds_managed_password(database: Subject) -> Iterator[str]:
     """The master password is RDS's own, in a secret under our key."""
-    if database.get("password"):
+    if database.has("password"):
         yield "the master password is set by the program"
     elif database.get("manageMasterUserPassword") is not True:
         yield "the master password is not managed by RDS"
-    elif not database.get("masterUserSecretKmsKeyId"):
+    elif not database.has("masterUserSecretKmsKeyId"):
         yield "the secret with the master password is encrypted with AWS's own key"

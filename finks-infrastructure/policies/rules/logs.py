@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rules.documents import containers
 from rules.encryption import BUCKET, receives_logs
-from rules.rule import Stack, Subject, refers, resource_rule, stack_rule
+from rules.rule import Stack, Subject, has, refers, resource_rule, stack_rule
 
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 FUNCTION = "aws:lambda/function:Function"
@@ -86,7 +86,7 @@ def s3_access_logged(bucket: Subject, stack: Stack) -> Iterator[str]:
 def lb_access_logged(balancer: Subject) -> Iterator[str]:
     """Access logs of every balancer."""
     logs = balancer.within("accessLogs")
-    if logs.get("enabled") is not True or not logs.get("bucket"):
+    if logs.get("enabled") is not True or not has(logs, "bucket"):
         yield "requests are not logged"
 
 
@@ -100,7 +100,7 @@ def lb_access_logged(balancer: Subject) -> Iterator[str]:
 def api_access_logged(stage: Subject) -> Iterator[str]:
     """Access logs of every stage of an API."""
     settings = stage.within("accessLogSettings")
-    if not settings.get("destinationArn") or not settings.get("format"):
+    if not has(settings, "destinationArn") or not settings.get("format"):
         yield "requests are not logged"
 
 

@@ -110,7 +110,7 @@ def lambda_not_public(subject: Subject) -> Iterator[str]:
         if subject.get("authorizationType") != "AWS_IAM":
             yield "the function's URL asks nobody who they are"
         return
-    source = subject.get("sourceArn") or subject.get("sourceAccount")
+    source = subject.has("sourceArn") or subject.has("sourceAccount")
     principal = str(subject.get("principal"))
     if (principal == "*" or principal.endswith(".amazonaws.com")) and not source:
         yield f"{principal} may call the function on anybody's behalf"

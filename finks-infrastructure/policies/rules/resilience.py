@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.encryption import BUCKET
-from rules.rule import Stack, Subject, resource_rule, stack_rule
+from rules.rule import Stack, Subject, mentions, resource_rule, stack_rule
 
 DATABASE = "aws:rds/instance:Instance"
 _BACKUP_DAYS = 7
 _KEY_DAYS = 30
+_REDRIVE = "aws:sqs/redrivePolicy:RedrivePolicy"
 
 
 @resource_rule(
@@ -215,14 +216,8 @@ def nat_per_zone(vpc: Subject, stack: Stack) -> Iterator[str]:
 )
 def sqs_dead_letter(queue: Subject, stack: Stack) -> Iterator[str]:
     """Every queue but those that receive dead letters."""
-    arn = str(queue.get("arn"))
-    if queue.get("redrivePolicy") or stack.referring(
-        "queueUrl", queue, "aws:sqs/redrivePolicy:RedrivePolicy"
-    ):
+    if queue.has("redrivePolicy") or stack.referring("queueUrl", queue, _REDRIVE):
         return
-    others = (
-        str(other.get("redrivePolicy") or "")
-        for other in stack.of_type("aws:sqs/queue:Queue", "aws:sqs/redrivePolicy:RedrivePolicy")
-    )
-    if not any(arn in policy for policy in others):
+    others = stack.of_type("aws:sqs/queue:Queue", _REDRIVE)
+    if not any(mentions(other, "redrivePolicy", queue) for other in others):
         yield "messages that cannot be read come back for ever"

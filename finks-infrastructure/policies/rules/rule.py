@@ -57,6 +57,18 @@ class Subject:
         """A property; raises UnknownValueError while a preview does not know it."""
         return self.props.get(key, default)
 
+    def has(self, key: str) -> bool:
+        """Whether a property is set, be its value known or not."""
+        return has(self.props, key)
+
+    def knows(self, key: str) -> bool:
+        """Whether a property's value is known, set or not."""
+        try:
+            self.props.get(key)
+        except UnknownValueError:
+            return False
+        return True
+
     def within(self, key: str) -> Mapping[str, Any]:
         """A property that is an object; empty where it is not set."""
         value = self.props.get(key)
@@ -115,6 +127,14 @@ def listed(value: Any) -> Sequence[Any]:
     return (value,)
 
 
+def has(props: Mapping[str, Any], key: str) -> bool:
+    """Whether a property is set: a value that a preview does not know yet is one all the same."""
+    try:
+        return bool(props.get(key))
+    except UnknownValueError:
+        return True
+
+
 _IDENTITIES = ("id", "arn", "name", "bucket", "url", "dashboardName", "family")
 
 
@@ -129,6 +149,16 @@ def refers(source: Subject, key: str, target: Subject) -> bool:
         return target.urn in source.property_dependencies.get(key, ())
     identities = {identity for key in _IDENTITIES if (identity := _known(target, key)) is not None}
     return bool(values & identities)
+
+
+def mentions(source: Subject, key: str, target: Subject) -> bool:
+    """Whether a property is a text, such as JSON, with the ARN of `target` in it."""
+    try:
+        text = str(source.props.get(key) or "")
+    except UnknownValueError:
+        return target.urn in source.property_dependencies.get(key, ())
+    arn, name = _known(target, "arn"), _known(target, "name")
+    return bool((arn and arn in text) or (name and f':{name}"' in text))
 
 
 def _flat(value: Any) -> Iterable[Any]:

@@ -100,7 +100,7 @@ def lb_tls_policy(listener: Subject) -> Iterator[str]:
     policy = str(listener.get("sslPolicy") or "")
     if not policy.startswith(_MODERN):
         yield f"the TLS policy is {policy or 'not set'}"
-    if not listener.get("certificateArn"):
+    if not listener.has("certificateArn"):
         yield "the listener has no certificate"
 
 

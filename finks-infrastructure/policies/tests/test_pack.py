@@ -13,6 +13,7 @@ from exported import Resource
 from rules import RULES
 from tests.case import Case, but
 from tests.cases import CASES
+from tests.cases.encryption import SECRET
 from tests.cases.public_access import BLOCK, BUCKET
 from tests.engine import Engine, started
 
@@ -48,6 +49,11 @@ def test_preview_follows_dependencies_where_ids_are_unknown(engine: Engine) -> N
     rule = "s3-public-access-blocked"
     assert rule not in dict(engine.analyze_stack([bucket, attached]))
     assert "not blocked" in dict(engine.analyze_stack([bucket, block]))[rule]
+
+
+def test_preview_takes_an_unknown_key_for_one(engine: Engine) -> None:
+    assert engine.analyze(but(SECRET, kmsKeyId=UNKNOWN_STRING_VALUE)) == []
+    assert engine.analyze(but(SECRET, kmsKeyId=None)) == ["secret-own-key"]
 
 
 def test_preview_says_what_it_cannot_judge_and_judges_the_others(engine: Engine) -> None:

@@ -168,9 +168,9 @@ CASES = (
     Case("eip-only-for-nat", [ADDRESS, NAT], [ADDRESS], says="no NAT gateway"),
     Case(
         "eip-only-for-nat",
-        good=[ADDRESS, NAT],
-        bad=[but(ADDRESS, instance="i-1"), NAT],
-        says="an instance",
+        good=[but(ADDRESS, networkInterface="eni-of-the-nat"), NAT],  # as AWS says once it is used
+        bad=[but(ADDRESS, instance="i-1"), but(NAT, allocationId="another")],
+        says="no NAT gateway",
     ),
     Case(
         "nat-in-public-subnet",
