@@ -44,7 +44,6 @@ class OrchestrationArgs:
     database: pulumi.Resource
     database_secret_arn: pulumi.Input[str]
     role_arns: Mapping[str, pulumi.Input[str]]
-    key_arn: pulumi.Input[str]
 
 
 class Orchestration(BaseComponent[OrchestrationArgs]):
@@ -67,7 +66,7 @@ class Orchestration(BaseComponent[OrchestrationArgs]):
         )
         self._events = TaskEvents(
             f"{self.name}-task-events",
-            TaskEventsArgs(self.args.cluster_arn, self.args.key_arn),
+            TaskEventsArgs(self.args.cluster_arn),
             self.context,
             self.child(),
         )

@@ -115,7 +115,6 @@ def build(settings: StackSettings) -> dict[str, pulumi.Input[Any]]:
             database=database.instance,
             database_secret_arn=database.master_secret_arn,
             role_arns=iam.role_arns,
-            key_arn=storage.key_arn,
         ),
         context,
     )

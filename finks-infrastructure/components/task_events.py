@@ -1,7 +1,8 @@
 """State changes of ECS tasks for the Prefect worker: EventBridge → SQS.
 
 The worker starts a task and does not wait for it. From this queue it learns that one has ended,
-and marks a flow run as crashed whose task is gone.
+and marks a flow run as crashed whose task is gone. The queues are encrypted with SQS's own keys:
+the messages hold no data, and the key of the lake need not be opened to whoever reads them.
 """
 
 from __future__ import annotations
@@ -27,10 +28,9 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class TaskEventsArgs:
-    """The cluster, and the KMS key of the queues (its policy lets EventBridge use it)."""
+    """The cluster whose tasks are watched."""
 
     cluster_arn: pulumi.Input[str]
-    key_arn: pulumi.Input[str]
 
 
 class TaskEvents(BaseComponent[TaskEventsArgs]):
@@ -44,7 +44,7 @@ class TaskEvents(BaseComponent[TaskEventsArgs]):
             f"{self.name}-dead-letters",
             name=self.names.observer_dead_letters,
             message_retention_seconds=DEAD_LETTER_SECONDS,
-            kms_master_key_id=self.args.key_arn,
+            sqs_managed_sse_enabled=True,
             opts=self.child(),
         )
         self.queue = sqs.Queue(
@@ -53,7 +53,7 @@ class TaskEvents(BaseComponent[TaskEventsArgs]):
             visibility_timeout_seconds=VISIBILITY_SECONDS,
             message_retention_seconds=RETENTION_SECONDS,
             receive_wait_time_seconds=20,
-            kms_master_key_id=self.args.key_arn,
+            sqs_managed_sse_enabled=True,
             redrive_policy=pulumi.Output.json_dumps(
                 {"deadLetterTargetArn": dead.arn, "maxReceiveCount": ATTEMPTS}
             ),
@@ -129,7 +129,6 @@ class TaskEvents(BaseComponent[TaskEventsArgs]):
                             "events", f"rule/{self.names.observer_queue}"
                         )
                     },
-                    "StringEquals": {"aws:SourceAccount": self.context.account_id},
                 },
             ),
         )

@@ -13,7 +13,6 @@ from graph.model import Graph, Resource
 from graph.simulation import ACCOUNT_ID
 from tests.unit.components.conftest import RecordComponent
 
-KEY = "arn:aws:kms:ca-central-1:123456789012:key/k"
 CLUSTER = "arn:aws:ecs:ca-central-1:123456789012:cluster/finks-dev"
 DB_SECRET = "arn:aws:secretsmanager:ca-central-1:123456789012:secret:rds!db-1"
 TARGET_GROUP = "arn:aws:elasticloadbalancing:ca-central-1:123456789012:targetgroup/finks/1"
@@ -43,7 +42,6 @@ def record(record_component: RecordComponent) -> RecordComponent:
                 database=random.RandomId("db", byte_length=2),
                 database_secret_arn=DB_SECRET,
                 role_arns={role: f"arn:role/{role}" for role in ROLES},
-                key_arn=KEY,
             )
             return Orchestration("orchestration", args, context)
 
@@ -201,7 +199,7 @@ def test_messages_are_encrypted_and_what_fails_thrice_is_kept_aside(
     graph = record()
     queue = graph.named("orchestration-task-events-queue")
     dead = graph.named("orchestration-task-events-dead-letters")
-    assert queue.inputs["kmsMasterKeyId"] == dead.inputs["kmsMasterKeyId"] == KEY
+    assert queue.inputs["sqsManagedSseEnabled"] is dead.inputs["sqsManagedSseEnabled"] is True
     redrive = json.loads(queue.inputs["redrivePolicy"])
     assert redrive == {"deadLetterTargetArn": dead.outputs["arn"], "maxReceiveCount": 3}
     retention = [one.inputs["messageRetentionSeconds"] for one in (queue, dead)]
