@@ -20,7 +20,7 @@ ATHENA_RESULTS_DAYS = 7
 ABORTED_UPLOAD_DAYS = 7
 SMALLEST_TRANSITION: Literal["all_storage_classes_128K"] = "all_storage_classes_128K"
 """S3's own limit, stated: objects below 128 KB are billed as 128 KB in the colder classes, and a
-transition costs as much as ten writes, so they stay in Standard."""
+transition costs as much as two to four writes, so they stay in Standard."""
 
 
 @dataclass(frozen=True)

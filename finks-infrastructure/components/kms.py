@@ -19,9 +19,11 @@ _ENVELOPE = ["kms:Decrypt", "kms:GenerateDataKey*"]
 PUBLISHERS = {
     "cloudwatch.amazonaws.com": "Alarms",
     "events.amazonaws.com": "Events",
-    "sns.amazonaws.com": "Topics",
 }
-"""Services that put messages into encrypted topics and queues by themselves, without a role."""
+"""Services that put messages into encrypted topics and queues by themselves, without a role.
+
+SNS is not among them: it would be for topics that feed encrypted queues, and there are none.
+"""
 
 
 def key_policy(context: StackContext) -> pulumi.Output[str]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from blueprint.lifecycle import (
@@ -11,8 +13,8 @@ from blueprint.lifecycle import (
 )
 from blueprint.names import ZONES, Names
 
-_FEWEST_DAYS = {"STANDARD_IA": 30, "GLACIER_IR": 90}
-"""Days that the class before is billed for at least; GLACIER_IR follows 60 billed days in IA."""
+_FEWEST_DAYS = 30
+"""Age from which S3 moves objects into Standard-IA, and stay there before they move on."""
 
 
 def rules(zone: str) -> dict[str, LifecycleRule]:
@@ -36,8 +38,8 @@ def test_no_rule_says_what_s3_refuses(zone: str) -> None:
     for rule in rules(zone).values():
         assert not (rule.expire_days and rule.expire_delete_markers)
         assert not (rule.prefix and rule.tag), "the two together need the form And"
-        for move in rule.transitions:
-            assert move.days >= _FEWEST_DAYS[move.storage_class]
+        ages = [0, *(move.days for move in rule.transitions)]
+        assert all(later - age >= _FEWEST_DAYS for age, later in pairwise(ages))
 
 
 def test_bronze_gets_colder_and_never_expires() -> None:

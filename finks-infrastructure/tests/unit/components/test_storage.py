@@ -271,7 +271,6 @@ def test_the_key_serves_this_account_and_services_that_act_for_it(record: Record
     assert {statement["Principal"]["Service"] for statement in found.values()} == {
         "cloudwatch.amazonaws.com",
         "events.amazonaws.com",
-        "sns.amazonaws.com",
     }
     for statement in found.values():
         assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
