@@ -270,6 +270,15 @@ class Names:
             raise ValueError(f"workload is {workload!r}; it has to be one of {', '.join(ROLES)}")
         return f"{self.prefix}-{workload}"
 
+    @property
+    def boundary(self) -> str:
+        """IAM policy that no role of the stack exceeds."""
+        return f"{self.prefix}-boundary"
+
+    def state_bucket(self, account_id: str) -> str:
+        """S3 bucket of Pulumi's state, made before the first stack of an account."""
+        return f"{PROJECT}-pulumi-state-{account_id}"
+
     def repository(self, project: str) -> str:
         """ECR repository of the image of a project, such as finks-dbt."""
         return f"{self.prefix}/{project}"

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import pulumi
 
 from blueprint.names import PROJECT, Names
+from blueprint.permissions.boundary import UNBOUNDED
 from config.settings import StackSettings
 
 
@@ -21,6 +22,8 @@ class StackContext:
     names: Names
     account_id: str
     region: str
+    boundary_arn: pulumi.Input[str] | None = None
+    """The permissions boundary of the stack's roles, where it has one."""
 
     def arn(self, service: str, resource: str, *, region: bool = True, account: bool = True) -> str:
         """ARN of a resource whose name is known before it is made.
@@ -55,8 +58,9 @@ class StackContext:
 class BaseComponent[Args](pulumi.ComponentResource, ABC):
     """A component: it makes its resources in `create` and names its results in `outputs`.
 
-    Every resource that takes tags gets those of the component, its own win. A component that was
-    renamed keeps its resources: `former_names` of the instance, `former_types` of the class.
+    Every resource that takes tags gets those of the component, its own win; every role gets the
+    stack's permissions boundary. A component that was renamed keeps its resources: `former_names`
+    of the instance, `former_types` of the class.
     """
 
     area: ClassVar[str]
@@ -76,7 +80,9 @@ class BaseComponent[Args](pulumi.ComponentResource, ABC):
             *(pulumi.Alias(name=former) for former in former_names),
             *(pulumi.Alias(type_=former) for former in self.former_types),
         ]
-        own = pulumi.ResourceOptions(aliases=list(aliases), transformations=[self._tag])
+        own = pulumi.ResourceOptions(
+            aliases=list(aliases), transformations=[self._tag, self._bound]
+        )
         self.context = context
         self.args = args
         super().__init__(
@@ -123,3 +129,14 @@ class BaseComponent[Args](pulumi.ComponentResource, ABC):
             lambda own: {**self.context.tags(self.area), **own}
         )
         return pulumi.ResourceTransformationResult({**args.props, "tags": tags}, args.opts)
+
+    def _bound(
+        self, args: pulumi.ResourceTransformationArgs
+    ) -> pulumi.ResourceTransformationResult | None:
+        boundary = self.context.boundary_arn
+        if boundary is None or args.type_ != "aws:iam/role:Role":
+            return None
+        if args.props["name"] in {self.names.role(workload) for workload in UNBOUNDED}:
+            return None
+        props = {**args.props, "permissions_boundary": boundary}
+        return pulumi.ResourceTransformationResult(props, args.opts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -11,6 +12,7 @@ import pulumi_aws as aws
 from blueprint.names import Names
 from components.api import Api, ApiArgs
 from components.base import StackContext
+from components.boundary import Boundary
 from components.cache import Cache, CacheArgs
 from components.compute import Compute, ComputeArgs
 from components.database import Database, DatabaseArgs
@@ -29,6 +31,10 @@ from config.settings import StackSettings
 def build(settings: StackSettings) -> dict[str, pulumi.Input[Any]]:
     """Make every resource of the stack and return the stack's outputs by name."""
     context = _context(settings)
+    boundary = None
+    if settings.github.repository is not None:
+        boundary = Boundary("boundary", settings.github, context)
+        context = replace(context, boundary_arn=boundary.arn)
     network = Networking("network", settings.network, context)
     storage = Storage("storage", settings.storage, context)
     secrets = Secrets("secrets", SecretsArgs(key_arn=storage.key_arn), context)
@@ -160,7 +166,7 @@ def build(settings: StackSettings) -> dict[str, pulumi.Input[Any]]:
     )
     parts = (
         *(network, storage, secrets, database, iam, balancer, cache, compute, orchestration),
-        *(transformation, api, monitoring, security),
+        *(transformation, api, monitoring, security, boundary),
     )
     return _exports(context, [part.outputs() for part in parts if part is not None])
 

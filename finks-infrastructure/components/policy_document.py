@@ -1,4 +1,4 @@
-"""IAM policy documents as typed values, rendered to JSON.
+"""IAM policy documents rendered to JSON from typed statements.
 
 They are built here and not by the provider's data source, so that a test can read and simulate
 them without an account.
@@ -6,46 +6,22 @@ them without an account.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
 
-VERSION = "2012-10-17"
+from blueprint.statements import VERSION, Condition, Statement, Strings, allow, deny
 
-type Strings = Sequence[pulumi.Input[str]]
-type Condition = Mapping[str, Mapping[str, Any]]
-"""Operator → key → value or values, as in IAM's JSON."""
-type Statement = dict[str, Any]
-"""One statement in IAM's own shape; values may be outputs of resources."""
-
-
-def allow(
-    sid: str,
-    actions: Sequence[str],
-    resources: Strings | None = None,
-    *,
-    principals: Mapping[str, Any] | str | None = None,
-    condition: Condition | None = None,
-) -> Statement:
-    """An allowing statement.
-
-    A document of an identity names `resources`, a trust policy `principals` alone, a resource's
-    own policy both.
-    """
-    return _statement("Allow", sid, actions, resources, principals, condition)
-
-
-def deny(
-    sid: str,
-    actions: Sequence[str],
-    resources: Strings | None = None,
-    *,
-    principals: Mapping[str, Any] | str | None = None,
-    condition: Condition | None = None,
-) -> Statement:
-    """A denying statement; it wins over every allowing one."""
-    return _statement("Deny", sid, actions, resources, principals, condition)
+__all__ = [
+    "VERSION",
+    "Condition",
+    "Statement",
+    "Strings",
+    "allow",
+    "deny",
+    "document",
+    "service_trust",
+]
 
 
 def document(*statements: Statement) -> pulumi.Output[str]:
@@ -74,21 +50,3 @@ def service_trust(
             condition=condition,
         )
     )
-
-
-def _statement(
-    effect: str,
-    sid: str,
-    actions: Sequence[str],
-    resources: Strings | None,
-    principals: Mapping[str, Any] | str | None,
-    condition: Condition | None,
-) -> Statement:
-    statement: Statement = {"Sid": sid, "Effect": effect, "Action": list(actions)}
-    if principals is not None:
-        statement["Principal"] = principals
-    if resources is not None:
-        statement["Resource"] = list(resources)
-    if condition is not None:
-        statement["Condition"] = condition
-    return statement
