@@ -24,8 +24,8 @@ class Volume:
     """A folder of the container that can be written to; it lives as long as its task.
 
     Fargate gives an empty volume to root, unless the image declares the path with VOLUME: then
-    the folder keeps the owner and the mode that it has in the image. So every path here stands
-    in the Dockerfile as well (tests/contracts/test_prefect.py).
+    the folder keeps the owner and the mode that it has in the image. So every path that is not
+    root's stands in the Dockerfile as well (tests/contracts/test_prefect.py).
     """
 
     name: str
