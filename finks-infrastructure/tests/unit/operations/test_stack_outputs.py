@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from graph.stacks import record_stack
 from operations.errors import OutputsError
 from operations.stack_outputs import StackOutputs, read_file, read_stack
 
@@ -80,3 +81,13 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_an_unknown_workload_is_refused_with_the_known_ones() -> None:
     with pytest.raises(OutputsError, match="no task definition glue; it has dbt, prefect-worker"):
         StackOutputs.parse(OUTPUTS).task_definition("glue")
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+def test_every_stack_tells_what_operations_ask_for(stack: str) -> None:
+    graph = record_stack(stack)
+    outputs = StackOutputs.parse(graph.outputs)
+    definition = graph.named("compute-prefect-worker", "aws:ecs/taskDefinition:TaskDefinition")
+    assert outputs.task_definition("prefect-worker") == definition.outputs["arn"]
+    assert outputs.environment == stack
+    assert len(outputs.subnets) == 2
