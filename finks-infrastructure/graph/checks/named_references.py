@@ -57,6 +57,7 @@ NAME_KEYS: dict[str, NameReference] = {
         elsewhere=r"root.*|[0-9a-f]{10}",
     ),
     "restApi": NameReference((_REST_API,)),
+    "restApiId": NameReference((_REST_API,)),
     "role": NameReference((_ROLE,), elsewhere=r"AWSServiceRole.+"),
     "rule": NameReference(
         ("aws:cloudwatch/eventRule:EventRule",), only_on=("aws:cloudwatch/eventTarget:EventTarget",)
@@ -81,6 +82,9 @@ ENVIRONMENT_SUFFIXES: dict[str, tuple[str, ...]] = {
     "WORKGROUP": (_WORKGROUP,),
 }
 """Ends of environment variables' names that say what their value names."""
+
+ACCOUNTS_OF_AWS = frozenset({"985666609251"})
+"""Elastic Load Balancing in ca-central-1, which writes access logs into our bucket."""
 
 CALL_KEYS: dict[str, tuple[str, ...]] = {
     "Cluster": (_CLUSTER,),

@@ -10,6 +10,7 @@ from graph.checks.finding import Finding, finding, shown
 from graph.checks.known import Known
 from graph.checks.managed_policies import exists as managed_policy_exists
 from graph.checks.named_references import (
+    ACCOUNTS_OF_AWS,
     CALL_KEYS,
     DOCUMENTS_WITH_CALLS,
     ENVIRONMENT_SUFFIXES,
@@ -80,7 +81,9 @@ def _of_arn(text: str, known: Known) -> str | None:
     if parts[4] not in {"", "*", known.account} and not re.fullmatch(r"\d{12}", parts[4]):
         return f"is {shown(text)}: {parts[4]!r} is no account"
     if re.fullmatch(r"\d{12}", parts[4]) and parts[4] != known.account:
-        return None  # another account's, such as that of Elastic Load Balancing
+        if parts[4] in ACCOUNTS_OF_AWS:
+            return None
+        return f"is {shown(text)}, of account {parts[4]}; the stack is in {known.account}"
     if known.matches_arn(arn):
         return None
     if any(_at_run_time(rule, arn, known) for rule in RUN_TIME_ARNS):

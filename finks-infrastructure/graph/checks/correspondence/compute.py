@@ -43,6 +43,7 @@ COMPUTE: dict[str, Correspondence] = {
     "aws:apigateway/resource:Resource": Correspondence(
         "AWS::ApiGateway::Resource", {"restApi": "RestApiId"}
     ),
+    "aws:apigateway/response:Response": Correspondence("AWS::ApiGateway::GatewayResponse"),
     "aws:apigateway/restApi:RestApi": Correspondence("AWS::ApiGateway::RestApi"),
     "aws:apigateway/stage:Stage": Correspondence(
         "AWS::ApiGateway::Stage",
