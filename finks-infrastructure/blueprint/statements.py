@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 VERSION = "2012-10-17"
+EVERYBODY = {"AWS": "*"}
+"""Principal of statements that refuse. It means the same as "*" alone, which moto cannot read."""
 
 type Strings = Sequence[Any]
 """Texts, or what becomes one when a resource was made: an output."""

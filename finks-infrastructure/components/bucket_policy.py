@@ -8,7 +8,7 @@ from __future__ import annotations
 import pulumi
 
 from components.base import StackContext
-from components.policy_document import Statement, allow, deny
+from components.policy_document import EVERYBODY, Statement, allow, deny
 
 ALB_PREFIX = "alb"
 ACCESS_LOG_PREFIX = "s3"
@@ -21,7 +21,7 @@ def only_tls(context: StackContext, zone: str) -> Statement:
         "OnlyTls",
         ["s3:*"],
         [bucket, f"{bucket}/*"],
-        principals="*",
+        principals=EVERYBODY,
         condition={"Bool": {"aws:SecureTransport": "false"}},
     )
 
@@ -42,7 +42,7 @@ def only_our_key(
             "OnlyKms",
             ["s3:PutObject"],
             objects,
-            principals="*",
+            principals=EVERYBODY,
             condition={
                 "Null": {algorithm: "false"},
                 "StringNotEquals": {algorithm: "aws:kms"},
@@ -52,7 +52,7 @@ def only_our_key(
             "OnlyOurKey",
             ["s3:PutObject"],
             objects,
-            principals="*",
+            principals=EVERYBODY,
             condition={"Null": {key_id: "false"}, "StringNotEquals": {key_id: key_arn}},
         ),
     )
@@ -68,24 +68,19 @@ def immutable(context: StackContext, zone: str) -> Statement:
         "NobodyDeletes",
         ["s3:DeleteObject*"],
         [f"{context.bucket_arn(zone)}/*"],
-        principals="*",
+        principals=EVERYBODY,
     )
 
 
 def log_delivery(context: StackContext, zone: str, sources: list[str]) -> tuple[Statement, ...]:
-    """S3 delivers access logs of the `sources` (zones), Elastic Load Balancing those of its own."""
+    """The two services that deliver access logs.
+
+    S3 delivers those of the buckets of the zones `sources`, each into its own folder, and Elastic
+    Load Balancing those of this account's balancers.
+    """
     bucket, account = context.bucket_arn(zone), context.account_id
     return (
-        allow(
-            "AccessLogsOfOurBuckets",
-            ["s3:PutObject"],
-            [f"{bucket}/{ACCESS_LOG_PREFIX}/*"],
-            principals={"Service": "logging.s3.amazonaws.com"},
-            condition={
-                "ArnLike": {"aws:SourceArn": [context.bucket_arn(source) for source in sources]},
-                "StringEquals": {"aws:SourceAccount": account},
-            },
-        ),
+        *(_access_logs(context, zone, source) for source in sources),
         # The account in the path keeps other customers' balancers out: the service writes under
         # the account that owns the balancer (Application Load Balancers, "Enable access logs").
         allow(
@@ -95,3 +90,19 @@ def log_delivery(context: StackContext, zone: str, sources: list[str]) -> tuple[
             principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
         ),
     )
+
+
+def _access_logs(context: StackContext, zone: str, source: str) -> Statement:
+    folder = f"{context.bucket_arn(zone)}/{ACCESS_LOG_PREFIX}/{source}/*"
+    statement = allow(
+        f"AccessLogsOf{source.title()}",
+        ["s3:PutObject"],
+        [folder],
+        principals={"Service": "logging.s3.amazonaws.com"},
+        condition={
+            "ArnLike": {"aws:SourceArn": context.bucket_arn(source)},
+            "StringEquals": {"aws:SourceAccount": context.account_id},
+        },
+    )
+    # moto, behind the stack local, compares this one with the target as a text.
+    return {**statement, "Resource": folder}

@@ -10,9 +10,10 @@ from typing import Any
 
 import pulumi
 
-from blueprint.statements import VERSION, Condition, Statement, Strings, allow, deny
+from blueprint.statements import EVERYBODY, VERSION, Condition, Statement, Strings, allow, deny
 
 __all__ = [
+    "EVERYBODY",
     "VERSION",
     "Condition",
     "Statement",

@@ -10,7 +10,7 @@ import pulumi
 from pulumi_aws import secretsmanager
 
 from components.base import BaseComponent, StackContext
-from components.policy_document import deny, document
+from components.policy_document import EVERYBODY, deny, document
 
 RECOVERY_DAYS: dict[str, int] = {"local": 0, "dev": 0, "staging": 7, "prod": 30}
 """Days in which a deleted secret can be brought back; 0: its name can be used again at once."""
@@ -36,14 +36,14 @@ def secret_policy(context: StackContext) -> pulumi.Output[str]:
             "OnlyTls",
             ["secretsmanager:*"],
             ["*"],  # in a secret's policy: this secret
-            principals="*",
+            principals=EVERYBODY,
             condition={"Bool": {"aws:SecureTransport": "false"}},
         ),
         deny(
             "OnlyReaders",
             ["secretsmanager:GetSecretValue"],
             ["*"],
-            principals="*",
+            principals=EVERYBODY,
             condition={"ArnNotLike": {"aws:PrincipalArn": [account_root, *readers]}},
         ),
     )

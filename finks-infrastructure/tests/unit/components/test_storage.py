@@ -105,7 +105,7 @@ def test_plain_http_is_refused_for_bucket_and_objects(record: RecordComponent, z
     statement = statements(part(record(), zone, "policy"))["OnlyTls"]
     bucket = f"arn:aws:s3:::finks-dev-{zone}-{ACCOUNT}"
     assert statement["Effect"] == "Deny"
-    assert statement["Principal"] == "*"
+    assert statement["Principal"] == {"AWS": "*"}
     assert statement["Action"] == ["s3:*"]
     assert statement["Resource"] == [bucket, f"{bucket}/*"]
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -142,7 +142,7 @@ def test_nobody_deletes_from_bronze_and_from_bronze_alone(record: RecordComponen
             "Sid": "NobodyDeletes",
             "Effect": "Deny",
             "Action": ["s3:DeleteObject*"],
-            "Principal": "*",
+            "Principal": {"AWS": "*"},
             "Resource": [f"arn:aws:s3:::finks-prod-bronze-{ACCOUNT}/*"],
         }
     }
@@ -164,20 +164,31 @@ def test_logging_waits_for_the_policy_that_allows_it(record: RecordComponent) ->
     assert part(graph, "logs", "policy").urn in part(graph, "gold", "logging").dependencies
 
 
-def test_only_our_buckets_and_balancers_deliver_logs(record: RecordComponent) -> None:
+def test_each_bucket_delivers_its_logs_into_its_own_folder(record: RecordComponent) -> None:
     graph = record()
     found = statements(part(graph, "logs", "policy"))
     bucket = f"arn:aws:s3:::finks-dev-logs-{ACCOUNT}"
-    buckets, balancers = found["AccessLogsOfOurBuckets"], found["AccessLogsOfOurBalancer"]
-    assert buckets["Principal"] == {"Service": "logging.s3.amazonaws.com"}
-    assert buckets["Resource"] == [f"{bucket}/s3/*"]
-    assert buckets["Condition"] == {
-        "ArnLike": {"aws:SourceArn": [f"arn:aws:s3:::finks-dev-{zone}-{ACCOUNT}" for zone in LAKE]},
-        "StringEquals": {"aws:SourceAccount": ACCOUNT},
-    }
+    for zone in LAKE:
+        statement = found.pop(f"AccessLogsOf{zone.title()}")
+        prefix = part(graph, zone, "logging").inputs["targetPrefix"]
+        assert statement["Effect"] == "Allow"
+        assert statement["Action"] == ["s3:PutObject"]
+        assert statement["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+        assert statement["Resource"] == f"{bucket}/{prefix}*"
+        assert statement["Condition"] == {
+            "ArnLike": {"aws:SourceArn": f"arn:aws:s3:::finks-dev-{zone}-{ACCOUNT}"},
+            "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        }
+    assert set(found) == {"OnlyTls", "AccessLogsOfOurBalancer"}
+
+
+def test_balancers_deliver_logs_under_this_account(record: RecordComponent) -> None:
+    balancers = statements(part(record(), "logs", "policy"))["AccessLogsOfOurBalancer"]
     assert balancers["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
-    assert balancers["Resource"] == [f"{bucket}/alb/AWSLogs/{ACCOUNT}/*"]
-    assert buckets["Action"] == balancers["Action"] == ["s3:PutObject"]
+    assert balancers["Action"] == ["s3:PutObject"]
+    assert balancers["Resource"] == [
+        f"arn:aws:s3:::finks-dev-logs-{ACCOUNT}/alb/AWSLogs/{ACCOUNT}/*"
+    ]
 
 
 def test_lifecycle_rules_are_written_as_the_provider_wants_them(record: RecordComponent) -> None:
