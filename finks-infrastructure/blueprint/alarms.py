@@ -45,9 +45,15 @@ API_ERRORS = 5
 PIPELINE_ERROR_LINES = 5
 PREFECT_ERROR_LINES = 20
 QUALITY_SCORE = 0.95
+WEEKEND_HOUR = 6
+"""Hour of Saturday (UTC) from which on no run is due before Monday: Friday's may be late until
+then."""
 LATE_HOURS = 26
 """Weekday hours (UTC) without a finished run. The schedule is 18:30 in New York, which is 22:30 or
 23:30 UTC, and a run takes half an hour: 26 hours are over at about 21:00 in New York."""
+_RUNS = "FILL(runs, 0)"
+_WEEKEND = f"(DAY({_RUNS}) == 6 AND HOUR({_RUNS}) >= {WEEKEND_HOUR}) OR DAY({_RUNS}) == 7"
+"""Metric math; days count from Monday = 1."""
 STALE_DAYS = 5
 """A weekend with two holidays has four days without new prices."""
 
@@ -194,10 +200,9 @@ def _schedule(names: Names) -> tuple[Alarm, ...]:
             missing="breaching",
             queries=(
                 Query("runs", metric=runs),
-                # On Saturdays and Sundays no run is due.
                 Query(
                     "due",
-                    expression="IF(DAY(FILL(runs, 0)) > 5, 1, FILL(runs, 0))",
+                    expression=f"IF({_WEEKEND}, 1, {_RUNS})",
                     watched=True,
                 ),
             ),

@@ -14,7 +14,7 @@ from pulumi_aws import apigateway, cloudwatch, lambda_
 
 from blueprint import api
 from components.api_account import ApiAccount
-from components.api_routes import ApiRoutes, ApiRoutesArgs
+from components.api_routes import REFUSALS, ApiRoutes, ApiRoutesArgs
 from components.base import BaseComponent
 from config.sections import Api as ApiConfig
 
@@ -104,7 +104,9 @@ class Api(BaseComponent[ApiArgs]):
             f"{self.name}-deployment",
             rest_api=self.rest_api.id,
             # A deployment is a snapshot: without a trigger a new route would never be reachable.
-            triggers={"routes": _digest([asdict(route) for route in api.ROUTES])},
+            triggers={
+                "routes": _digest([[asdict(route) for route in api.ROUTES], REFUSALS]),
+            },
             opts=self.child(depends_on=[self.routes]),
         )
         account = (

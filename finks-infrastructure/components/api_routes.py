@@ -12,7 +12,7 @@ from pulumi_aws import apigateway, lambda_
 from blueprint.api import ROUTES, Route
 from components.base import BaseComponent
 
-_REFUSALS = {
+REFUSALS = {
     "BAD_REQUEST_PARAMETERS": ("400", "invalid_request"),
     "INVALID_API_KEY": ("403", "invalid_key"),
     "THROTTLED": ("429", "too_many_requests"),
@@ -59,7 +59,7 @@ class ApiRoutes(BaseComponent[ApiRoutesArgs]):
         )
         for route in ROUTES:
             self._method(route)
-        for kind, (status, code) in _REFUSALS.items():
+        for kind, (status, code) in REFUSALS.items():
             apigateway.Response(
                 f"{self.name}-{kind.lower().replace('_', '-')}",
                 rest_api_id=self.args.rest_api_id,
