@@ -55,6 +55,8 @@ def task_log_group_declared(task: Subject, stack: Stack) -> Iterator[str]:
 )
 def lambda_log_group_declared(function: Subject, stack: Stack) -> Iterator[str]:
     """The group that a function logs to is in the stack."""
+    if stack.referred(function, "loggingConfig", LOG_GROUP):
+        return
     named = function.within("loggingConfig").get("logGroup")
     wanted = str(named or f"/aws/lambda/{function.get('name')}")
     if wanted not in {str(group.get("name")) for group in stack.of_type(LOG_GROUP)}:

@@ -143,15 +143,21 @@ def ecs_service_no_public_address(service: Subject) -> Iterator[str]:
         yield f"tasks get public addresses in {service.environment}"
 
 
-@resource_rule(
+@stack_rule(
     "api-methods-authorised",
     "aws:apigateway/method:Method",
     why="An open method serves our data, at our cost, to whoever finds its address.",
     remedy="set authorization to AWS_IAM, CUSTOM or COGNITO_USER_POOLS, or apiKeyRequired: true",
 )
-def api_methods_authorised(method: Subject) -> Iterator[str]:
-    """Every method but the pre-flight of browsers, which carries no credentials."""
-    if method.get("httpMethod") == "OPTIONS":
+def api_methods_authorised(method: Subject, stack: Stack) -> Iterator[str]:
+    """Every method but two: browsers' pre-flight carries no credentials, and monitors have none.
+
+    GET /health says whether the service answers, and nothing of the data.
+    """
+    paths = stack.referred(method, "resourceId", "aws:apigateway/resource:Resource")
+    is_health = bool(paths) and all(path.get("pathPart") == "health" for path in paths)
+    verb = method.get("httpMethod")
+    if verb == "OPTIONS" or (verb == "GET" and is_health):
         return
     if method.get("authorization") in {None, "NONE"} and method.get("apiKeyRequired") is not True:
         yield f"{method.get('httpMethod')} asks nobody who they are"

@@ -135,7 +135,7 @@ def has(props: Mapping[str, Any], key: str) -> bool:
         return True
 
 
-_IDENTITIES = ("id", "arn", "name", "bucket", "url", "dashboardName", "family")
+_IDENTITIES = ("id", "arn", "name", "bucket", "url", "stageName")
 
 
 def refers(source: Subject, key: str, target: Subject) -> bool:

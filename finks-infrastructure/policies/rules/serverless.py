@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from rules.containers import looks_secret
 from rules.logs import FUNCTION, STAGE
-from rules.rule import Stack, Subject, resource_rule, stack_rule
+from rules.rule import Stack, Subject, refers, resource_rule, stack_rule
 
+_REST_API = "aws:apigateway/restApi:RestApi"
+_METHOD_SETTINGS = "aws:apigateway/methodSettings:MethodSettings"
 _RUNTIMES = {
     "java21",
     "java25",
@@ -83,9 +85,9 @@ def api_throttled(stage: Subject, stack: Stack) -> Iterator[str]:
     limited = any(
         settings.get("methodPath") == "*/*"
         and float(settings.within("settings").get("throttlingRateLimit") or -1) > 0
-        for settings in stack.of_type("aws:apigateway/methodSettings:MethodSettings")
-        if settings.get("restApi") == stage.get("restApi")
-        and settings.get("stageName") == stage.get("stageName")
+        for api in stack.referred(stage, "restApi", _REST_API)
+        for settings in stack.referring("restApi", api, _METHOD_SETTINGS)
+        if refers(settings, "stageName", stage)
     )
     if not limited:
         yield "requests are not limited"

@@ -1,28 +1,32 @@
-"""The stacks' graphs, recorded once."""
+"""The stacks' graphs, recorded once for all tests and in one process."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import pytest
 
 from exported import Resource, load
 from tests.infrastructure import run
 
-type Recorded = Callable[..., list[Resource]]
+STACKS = ("dev", "staging", "prod", "local", "dev in economy")
+_RECORD = """
+import sys
+from pathlib import Path
+from graph.stacks import record_stack
+for name in sys.argv[2:]:
+    stack, _, economy = name.partition(" in ")
+    changes = {"economy": True} if economy else {}
+    record_stack(stack, changes).save(Path(sys.argv[1]) / f"{name}.json")
+"""
+
+type Recorded = Callable[[str], list[Resource]]
 
 
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
-    """The resources of a stack: recorded("dev", "economy=true")."""
+    """The resources of a stack, by its name in STACKS."""
     folder = tmp_path_factory.mktemp("graphs")
-
-    @cache
-    def record(stack: str, *changes: str) -> list[Resource]:
-        graph = folder / f"{'-'.join((stack, *changes))}.json"
-        settings = [argument for change in changes for argument in ("--set", change)]
-        run("-m", "graph", "export", "--stack", stack, *settings, "--out", str(graph))
-        return load(graph)
-
-    return record
+    run("-c", _RECORD, str(folder), *STACKS)
+    graphs = {name: load(folder / f"{name}.json") for name in STACKS}
+    return graphs.__getitem__

@@ -53,6 +53,7 @@ METHOD = aws(
     authorization="NONE",
     apiKeyRequired=True,
 )
+HEALTH = but(METHOD, apiKeyRequired=False, resourceId="path")
 
 CASES = (
     Case("s3-public-access-blocked", [BUCKET, BLOCK], [BUCKET], says="not blocked"),
@@ -171,6 +172,12 @@ CASES = (
         "api-methods-authorised",
         good=[METHOD],
         bad=[but(METHOD, apiKeyRequired=False)],
+        says="GET asks nobody",
+    ),
+    Case(
+        "api-methods-authorised",
+        good=[HEALTH, aws("apigateway/resource:Resource", "path", "", pathPart="health")],
+        bad=[HEALTH, aws("apigateway/resource:Resource", "path", "", pathPart="prices")],
         says="GET asks nobody",
     ),
     Case(

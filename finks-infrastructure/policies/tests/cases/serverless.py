@@ -7,6 +7,7 @@ from tests.case import Case, aws, but
 FUNCTION = aws(
     "lambda/function:Function", "api", runtime="python3.13", tracingConfig={"mode": "Active"}
 )
+API = aws("apigateway/restApi:RestApi", "api")
 STAGE = aws(
     "apigateway/stage:Stage", "stage", restApi="api", stageName="v1", xrayTracingEnabled=True
 )
@@ -46,17 +47,17 @@ CASES = (
         says="DB_PASSWORD",
     ),
     Case("api-traced", [STAGE], [but(STAGE, xrayTracingEnabled=None)], says="not traced"),
-    Case("api-throttled", [STAGE, SETTINGS], [STAGE], says="not limited"),
+    Case("api-throttled", [STAGE, SETTINGS, API], [STAGE, API], says="not limited"),
     Case(
         "api-throttled",
-        good=[STAGE, SETTINGS],
-        bad=[STAGE, but(SETTINGS, stageName="v2")],
+        good=[STAGE, SETTINGS, API],
+        bad=[STAGE, but(SETTINGS, stageName="v2"), API],
         says="not limited",
     ),
     Case(
         "api-throttled",
-        good=[STAGE, SETTINGS],
-        bad=[STAGE, but(SETTINGS, settings={"throttlingRateLimit": -1})],
+        good=[STAGE, SETTINGS, API],
+        bad=[STAGE, but(SETTINGS, settings={"throttlingRateLimit": -1}), API],
         says="not limited",
     ),
 )
