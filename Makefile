@@ -1,7 +1,7 @@
 # Finks: delegates to the four projects. `make help` lists everything.
 .DEFAULT_GOAL := help
 .PHONY: help setup start stop restart status logs reset pipeline doctor validate infra-tree infra-trees \
-	infra-export infra-check infra-policies infra-cost infra-preview infra-up infra-destroy infra-validate test test-unit test-e2e lint lock
+	infra-export infra-check infra-policies infra-cost infra-preview infra-up infra-flows infra-destroy infra-validate test test-unit test-e2e lint lock
 
 projects := finks-infrastructure finks-ingestion finks-pipelines finks-dbt
 finks := cd finks-infrastructure && .venv/bin/python -m local
@@ -89,6 +89,10 @@ infra-up: ## pulumi up of STACK (asks first; ARGS=--yes does not)
 	@scripts/pulumi.sh ready "$(STACK)"
 	@scripts/setup.sh finks-infrastructure finks-infrastructure/policies
 	@scripts/pulumi.sh up "$(STACK)" $(ARGS)
+
+infra-flows: ## deploy the flows into STACK, from a task inside its VPC (docs/aws/prefect.md)
+	@$(infrastructure)
+	@cd finks-infrastructure && .venv/bin/python -m operations.deploy_flows --stack "$(STACK)"
 
 infra-destroy: ## pulumi destroy of STACK (asks first; docs/aws/tear-down.md)
 	@$(infrastructure)

@@ -40,13 +40,13 @@ tries one without touching the file.
 
 def render() -> str:
     """The whole page."""
-    parts = [HEAD, "## The stack\n", _table(StackSettings, _plain(StackSettings))]
+    parts = [HEAD, "## The stack\n", table(StackSettings, _plain(StackSettings))]
     for name, field in StackSettings.model_fields.items():
         section = field.annotation
         if isinstance(section, type) and issubclass(section, Section):
             title = f"## `{PROJECT}:{_key(name, field)}`\n"
             text = (section.__doc__ or "").strip()
-            parts += [title, f"{text}\n", _table(section, _plain(section))]
+            parts += [title, f"{text}\n", table(section, _plain(section))]
     parts += ["## What `economy: true` stands for\n", _economy()]
     return "\n".join(parts)
 
@@ -75,7 +75,8 @@ def _plain(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
     ]
 
 
-def _table(model: type[BaseModel], fields: list[tuple[str, FieldInfo]]) -> str:
+def table(model: type[BaseModel], fields: list[tuple[str, FieldInfo]]) -> str:
+    """A table of keys; raises LookupError for one that does not say what it means."""
     rows = ["| key | type | default | meaning |", "| --- | --- | --- | --- |"]
     for name, field in fields:
         meaning = " ".join((field.description or "").split())

@@ -342,11 +342,11 @@ class Api(Section):
     enabled: bool = True
     """Whether the API is made."""
     throttle_per_second: int = Field(default=20, ge=1)
+    """Requests a second beyond which callers are told to wait."""
     reserved_concurrency: int | None = Field(default=None, ge=1, le=1000)
     """Requests that are worked on at once, kept free for the API; unset: the account's pool."""
     account_log_role: bool = True
     """False where another stack of the account gives API Gateway the role it logs with."""
-    """Requests a second beyond which callers are told to wait."""
 
 
 class Security(Section):

@@ -34,7 +34,7 @@ def pages() -> dict[Path, str]:
     texts = {PAGES / f"tree-{stack}.txt": tree.render(recorded(stack)) for stack in DEPLOYED}
     texts[PAGES / "configuration.md"] = reference.render()
     cost = PAGES / "cost.md"
-    texts[cost] = _between(cost.read_text(), _costs())
+    texts[cost] = between(cost.read_text(), _costs())
     return texts
 
 
@@ -73,7 +73,8 @@ def _costs() -> str:
     return "\n".join(parts) + "\n"
 
 
-def _between(page: str, text: str) -> str:
+def between(page: str, text: str) -> str:
+    """The page with `text` between its two marks; raises ValueError if it has none."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):

@@ -37,8 +37,9 @@ _PHYSICAL_NAMES = (
 )
 """Inputs that say what a resource is called on AWS; the first that is set wins."""
 
-_DIGEST = re.compile(r"[0-9a-f]{16,}")
-"""Digests of what is deployed change with every line of code; the tree does not show them."""
+_DIGEST = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{12,}")
+"""Digests of what is deployed change with every line of code; the tree does not show them. An
+account's number has 12 digits and no letter."""
 
 
 def render(graph: Graph) -> str:

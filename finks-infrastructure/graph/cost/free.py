@@ -40,6 +40,7 @@ FREE: dict[str, str] = {
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": (
         "filters are free; their metrics are published only where something matches"
     ),
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": _SIDE,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _VPC,
     "aws:ec2/internetGateway:InternetGateway": _VPC,
     "aws:ec2/route:Route": _VPC,
@@ -99,9 +100,11 @@ FREE: dict[str, str] = {
     "aws:servicediscovery/service:Service": "instances that ECS registers are free",
     "aws:sns/topic:Topic": "the first million requests a month are free",
     "aws:sns/topicPolicy:TopicPolicy": _SIDE,
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": _SIDE,
     "aws:sqs/queuePolicy:QueuePolicy": _SIDE,
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _VPC,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _VPC,
     "docker-build:index:Image": "built by the machine that runs Pulumi, stored in ECR",
+    "random:index/randomId:RandomId": "made by Pulumi itself",
     "random:index/randomPassword:RandomPassword": "made by Pulumi itself",
 }

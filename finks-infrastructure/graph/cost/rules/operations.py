@@ -11,6 +11,9 @@ from graph.model import Resource
 _FINE_PERIOD_FACTOR = 3
 """An alarm on periods under a minute costs three times as much."""
 
+_VCPUS = 2
+"""All sizes of db.t4g have two."""
+
 
 def _alarm(resource: Resource, bill: Bill) -> Iterator[Line]:
     queries = resource.inputs.get("metricQueries") or []
@@ -51,6 +54,25 @@ def _detector(resource: Resource, bill: Bill) -> Iterator[Line]:
         yield bill.line(resource, what, key, amount)
 
 
+def _detector_feature(resource: Resource, bill: Bill) -> Iterator[Line]:
+    """Lambda's network logs are among the detector's logs; the rest is priced by itself."""
+    name, status = resource.inputs.get("name"), resource.inputs.get("status")
+    if status != "ENABLED":
+        return
+    if name == "S3_DATA_EVENTS":
+        events = (bill.usage.pipeline["s3_puts"] + bill.usage.pipeline["s3_gets"]) / 1e6
+        yield bill.line(
+            resource,
+            "GuardDuty: S3 events",
+            "guardduty_million_s3_events",
+            events,
+            basis="pipeline",
+        )
+    if name == "RDS_LOGIN_EVENTS":
+        vcpus = _VCPUS * len(bill.graph.of_type("aws:rds/instance:Instance"))
+        yield bill.line(resource, "GuardDuty: log-ins", "guardduty_rds_vcpu_month", vcpus)
+
+
 def _recorder(resource: Resource, bill: Bill) -> Iterator[Line]:
     yield bill.line(resource, "recorded changes", "config_item", bill.usage.idle["config_items"])
 
@@ -70,6 +92,7 @@ RULES: dict[str, Rule] = {
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
     "aws:guardduty/detector:Detector": _detector,
+    "aws:guardduty/detectorFeature:DetectorFeature": _detector_feature,
     "aws:sns/topicSubscription:TopicSubscription": _subscription,
     "aws:sqs/queue:Queue": _queue,
 }

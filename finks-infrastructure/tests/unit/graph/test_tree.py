@@ -70,7 +70,7 @@ def test_what_is_protected_says_so() -> None:
 @pytest.mark.parametrize(
     ("key", "shown"),
     [
-        ("glue/bronze_to_silver-0123456789abcdef.py", "glue/bronze_to_silver-<digest>.py"),
+        ("glue/bronze_to_silver-128fab03c429.py", "glue/bronze_to_silver-<digest>.py"),
         ("finks-dev-bronze-123456789012", "finks-dev-bronze-123456789012"),
     ],
 )

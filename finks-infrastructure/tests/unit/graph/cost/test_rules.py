@@ -5,10 +5,13 @@ A month has 730 hours. The prices stand here a second time, so that a change of 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from graph.cost import rules
+from graph.cost.prices import prices, usage
 from graph.cost.rules import RULES
 from tests.unit.graph.cost.conftest import IDLE, Priced, resource, usd
 
@@ -90,6 +93,17 @@ SIMPLE: list[tuple[str, dict[str, Any], float]] = [
     ("aws:cfg/rule:Rule", {}, 0.05),
     # GuardDuty: 0.5 million events * 4.40 and 2 GB * 1.10.
     ("aws:guardduty/detector:Detector", {}, 2.20 + 2.20),
+    # A feature that is off, or priced with the detector's logs, or without a database: nothing.
+    (
+        "aws:guardduty/detectorFeature:DetectorFeature",
+        {"name": "RDS_LOGIN_EVENTS", "status": "DISABLED"},
+        0.0,
+    ),
+    (
+        "aws:guardduty/detectorFeature:DetectorFeature",
+        {"name": "LAMBDA_NETWORK_LOGS", "status": "ENABLED"},
+        0.0,
+    ),
     # Container Insights of a cluster without services: 8 metrics * 0.30.
     (
         "aws:ecs/cluster:Cluster",
@@ -132,6 +146,13 @@ PIPELINE: list[tuple[str, dict[str, Any], dict[str, float], float]] = [
         {"memorySize": 512},
         {"lambda_requests": 1000, "lambda_seconds": 2},
         1000 * 0.0000166667 + 1000 * 0.0000002,
+    ),
+    # GuardDuty reads 1.5 million S3 events * 0.88 a million.
+    (
+        "aws:guardduty/detectorFeature:DetectorFeature",
+        {"name": "S3_DATA_EVENTS", "status": "ENABLED"},
+        {"s3_puts": 500_000, "s3_gets": 1_000_000},
+        1.32,
     ),
     ("aws:apigateway/restApi:RestApi", {}, {"api_requests": 1_000_000}, 3.50),
     (
@@ -182,3 +203,31 @@ def test_traffic_is_shared_by_gateways_and_buckets(priced: Priced) -> None:
     gateways = [resource("aws:ec2/natGateway:NatGateway", str(n), {}) for n in range(2)]
     lines = priced(*gateways, pipeline={"nat_gb": 6})
     assert usd(lines, basis="pipeline") == pytest.approx(0.30)
+
+
+def test_log_ins_of_a_database_are_watched_by_the_vcpu(priced: Priced) -> None:
+    database = {"identifier": "d", "instanceClass": "db.t4g.micro", "allocatedStorage": 20}
+    feature = {"name": "RDS_LOGIN_EVENTS", "status": "ENABLED"}
+    lines = priced(
+        resource("aws:rds/instance:Instance", "d", database),
+        resource("aws:guardduty/detectorFeature:DetectorFeature", "f", feature),
+    )
+    assert usd(lines, of="log-ins") == pytest.approx(2 * 1.10)
+
+
+def test_every_price_is_used() -> None:
+    """A price that no rule asks for is one that nobody checks."""
+    folder = Path(rules.__file__).parent
+    code = "".join(file.read_text() for file in folder.glob("*.py"))
+    composed = ("rds.db.", "redis.", "valkey.", "fargate_")
+    unused = [
+        key for key in prices().table if f'"{key}"' not in code and not key.startswith(composed)
+    ]
+    assert unused == []
+
+
+def test_every_assumption_is_used() -> None:
+    folder = Path(rules.__file__).parent
+    code = "".join(file.read_text() for file in folder.glob("*.py"))
+    unused = [key for key in (*usage().idle, *usage().pipeline) if f'"{key}"' not in code]
+    assert unused == []
