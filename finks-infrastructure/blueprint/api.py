@@ -21,16 +21,15 @@ BURST_FACTOR = 2
 
 @dataclass(frozen=True)
 class Route:
-    """A GET: its path, what it needs, and whether a key is asked for."""
+    """A GET for which a key is needed: its path, and the parameters that it has to have."""
 
     path: str
     parameters: tuple[str, ...] = ()
     """Query parameters that API Gateway insists on before it calls the function."""
-    key_required: bool = True
 
 
 ROUTES = (
-    Route("/health", key_required=False),
+    Route("/health"),
     Route("/portfolios/{portfolio_id}/summary", parameters=("from", "to")),
 )
 SUMMARY_TABLE = "daily_portfolio_summary"

@@ -102,7 +102,7 @@ class ApiRoutes(BaseComponent[ApiRoutesArgs]):
             resource_id=resource_id,
             http_method="GET",
             authorization="NONE",
-            api_key_required=route.key_required,
+            api_key_required=True,
             request_validator_id=self.validator.id,
             request_parameters={
                 **{f"method.request.path.{name}": True for name in in_path},
