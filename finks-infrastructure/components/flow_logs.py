@@ -58,12 +58,8 @@ class FlowLogs(BaseComponent[FlowLogsArgs]):
                     ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
                     [self.context.arn("logs", f"log-group:{group_name}:*")],
                 ),
-                # The service looks its group up by prefix, which IAM checks against all groups.
-                allow(
-                    "FindGroup",
-                    ["logs:DescribeLogGroups"],
-                    [self.context.arn("logs", "log-group:*")],
-                ),
+                # The service looks its group up by prefix; AWS offers no resource for that.
+                allow("FindGroup", ["logs:DescribeLogGroups"], ["*"]),
             ),
             opts=self.child(),
         )

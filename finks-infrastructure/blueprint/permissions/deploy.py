@@ -1,8 +1,8 @@
 """Permissions of the deploy role: `pulumi up` from GitHub Actions, and the deployment of flows.
 
 It keeps a stack up to date. What holds the data or the doors (VPC and subnets, buckets, key,
-database, secrets, repositories, the boundary, this role itself) is made and deleted by a person,
-with `pulumi up` from their own machine: docs/aws/iam.md. One document a subject.
+database, secrets, repositories, the boundary, this role itself) is made and deleted by a person
+with `pulumi up`, and so are their policies and lifecycles: docs/aws/iam.md. One document a subject.
 """
 
 from __future__ import annotations
@@ -88,17 +88,33 @@ def _ours(scope: Scope, kind: str) -> Condition:
 
 
 def _read(scope: Scope) -> list[Statement]:
-    named = (
-        ("ReadRoles", ["iam:Get*", "iam:List*"], _roles_and_policies(scope)),
-        (
-            "ReadProvider",
-            ["iam:GetOpenIDConnectProvider", "iam:ListOpenIDConnectProviderTags"],
-            [f"arn:aws:iam::{scope.account_id}:oidc-provider/*"],
+    account = f"arn:aws:iam::{scope.account_id}"
+    named = {
+        "ReadRoles": (
+            (
+                *("GetRole", "GetRolePolicy", "ListAttachedRolePolicies"),
+                *("ListInstanceProfilesForRole", "ListRolePolicies", "ListRoleTags"),
+            ),
+            f"{account}:role/{scope.names.prefix}-*",
         ),
-    )
+        "ReadPolicies": (
+            (
+                *("GetPolicy", "GetPolicyVersion", "ListEntitiesForPolicy"),
+                *("ListPolicyTags", "ListPolicyVersions"),
+            ),
+            f"{_policies(scope)}-*",
+        ),
+        "ReadProvider": (
+            ("GetOpenIDConnectProvider", "ListOpenIDConnectProviderTags"),
+            f"{account}:oidc-provider/*",
+        ),
+    }
     return [
         allow("DescribeResources", READS, ["*"]),
-        *(allow(*statement) for statement in named),
+        *(
+            allow(sid, [f"iam:{action}" for action in actions], [resource])
+            for sid, (actions, resource) in named.items()
+        ),
     ]
 
 
@@ -193,7 +209,7 @@ def _network(scope: Scope) -> list[Statement]:
         allow(
             "ChangeDiscovery",
             ["servicediscovery:CreateService", "servicediscovery:UpdateService"],
-            ["*"],
+            [scope.arn("servicediscovery", f"{kind}/*") for kind in ("namespace", "service")],
             condition=_ours(scope, "ResourceTag"),
         ),
     ]
@@ -213,7 +229,6 @@ def _data(scope: Scope) -> list[Statement]:
         allow(
             "ConfigureBuckets",
             [
-                "s3:DeleteBucketPolicy",
                 "s3:GetAccelerateConfiguration",
                 "s3:GetBucket*",
                 "s3:GetEncryptionConfiguration",
@@ -221,9 +236,12 @@ def _data(scope: Scope) -> list[Statement]:
                 "s3:GetReplicationConfiguration",
                 "s3:ListBucket",
                 "s3:ListTagsForResource",
-                "s3:PutBucket*",
+                "s3:PutBucketCORS",
+                "s3:PutBucketLogging",
+                "s3:PutBucketPublicAccessBlock",
+                "s3:PutBucketTagging",
+                "s3:PutBucketVersioning",
                 "s3:PutEncryptionConfiguration",
-                "s3:PutLifecycleConfiguration",
                 "s3:TagResource",
                 "s3:UntagResource",
             ],
@@ -248,7 +266,6 @@ def _data(scope: Scope) -> list[Statement]:
                 "kms:GetKeyPolicy",
                 "kms:GetKeyRotationStatus",
                 "kms:ListResourceTags",
-                "kms:PutKeyPolicy",
                 "kms:TagResource",
                 "kms:UntagResource",
                 "kms:UpdateKeyDescription",
@@ -281,13 +298,11 @@ def _data(scope: Scope) -> list[Statement]:
                 "secretsmanager:GetResourcePolicy",
                 "secretsmanager:GetSecretValue",
                 "secretsmanager:ListSecretVersionIds",
-                "secretsmanager:PutResourcePolicy",
                 "secretsmanager:PutSecretValue",
                 "secretsmanager:TagResource",
                 "secretsmanager:UntagResource",
                 "secretsmanager:UpdateSecret",
                 "secretsmanager:UpdateSecretVersionStage",
-                "secretsmanager:ValidateResourcePolicy",
             ],
             [scope.arn("secretsmanager", f"secret:{PROJECT}/{names.environment}/*")],
         ),
@@ -315,7 +330,7 @@ def _data(scope: Scope) -> list[Statement]:
             ],
             [
                 scope.arn("elasticache", f"{kind}:{prefix}-*")
-                for kind in ("replicationgroup", "subnetgroup", "cluster")
+                for kind in ("replicationgroup", "subnetgroup", "parametergroup", "cluster")
             ],
         ),
         allow(
@@ -425,8 +440,13 @@ def _compute(scope: Scope) -> list[Statement]:
                 "lambda:AddPermission",
                 "lambda:CreateFunction",
                 "lambda:DeleteFunction",
-                "lambda:Get*",
-                "lambda:List*",
+                "lambda:GetFunction",
+                "lambda:GetFunctionCodeSigningConfig",
+                "lambda:GetFunctionConcurrency",
+                "lambda:GetFunctionConfiguration",
+                "lambda:GetPolicy",
+                "lambda:ListTags",
+                "lambda:ListVersionsByFunction",
                 "lambda:PutFunctionConcurrency",
                 "lambda:RemovePermission",
                 "lambda:TagResource",
@@ -459,9 +479,9 @@ def _compute(scope: Scope) -> list[Statement]:
         allow(
             "ChangeJobs",
             [
-                f"glue:{verb}{kind}"
-                for kind in ("Job", "Crawler")
-                for verb in ("Create", "Delete", "Get", "Update")
+                *(f"glue:{verb}Job" for verb in ("Create", "Delete", "Get", "Update")),
+                "glue:GetCrawler",
+                "glue:UpdateCrawler",
             ],
             [scope.arn("glue", f"{kind}/{prefix}-*") for kind in ("job", "crawler")],
         ),
@@ -608,14 +628,6 @@ def _roles(scope: Scope, boundary_arn: str) -> list[Statement]:
 
 def _policies(scope: Scope) -> str:
     return f"arn:aws:iam::{scope.account_id}:policy/{scope.names.prefix}"
-
-
-def _roles_and_policies(scope: Scope) -> list[str]:
-    prefix = scope.names.prefix
-    return [
-        f"arn:aws:iam::{scope.account_id}:role/{prefix}-*",
-        f"{_policies(scope)}-*",
-    ]
 
 
 def _log_group(scope: Scope, group: str) -> list[str]:

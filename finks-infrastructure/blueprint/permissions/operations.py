@@ -9,7 +9,7 @@ from blueprint.statements import Statement, allow
 def scheduler(scope: Scope) -> list[Statement]:
     """EventBridge Scheduler: stops and starts Prefect's services and their database."""
     names = scope.names
-    services = (names.prefect_server, names.prefect_services, names.prefect_worker)
+    services = (*scope.server_services, names.prefect_worker)
     return [
         allow("SwitchServices", ["ecs:UpdateService"], _services(scope, *services)),
         allow(
@@ -33,12 +33,11 @@ def events(scope: Scope) -> list[Statement]:
 
 def redeploy(scope: Scope) -> list[Statement]:
     """The state machine: new deployments of the services that read the database's password."""
-    names = scope.names
     return [
         allow(
             "RestartServers",
             ["ecs:UpdateService"],
-            _services(scope, names.prefect_server, names.prefect_services),
+            _services(scope, *scope.server_services),
         )
     ]
 

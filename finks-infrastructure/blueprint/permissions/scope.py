@@ -27,6 +27,14 @@ class Scope:
     prefect_auth_secret_arn: Arn
     database_secret_arn: Arn
     exec_enabled: bool = False
+    scaled: bool = True
+    """Whether Prefect's background loops run in a service of their own."""
+
+    @property
+    def server_services(self) -> tuple[str, ...]:
+        """The services, and task families, of the Prefect server that the stack has."""
+        loops = (self.names.prefect_services,) if self.scaled else ()
+        return (self.names.prefect_server, *loops)
 
     def arn(self, service: str, resource: str) -> str:
         """ARN of a regional resource of the account."""
@@ -147,5 +155,5 @@ def execs(scope: Scope) -> list[Statement]:
             ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             scope.log_streams(scope.names.exec_log_group),
         ),
-        allow("FindExecLog", ["logs:DescribeLogGroups"], [scope.arn("logs", "log-group:*")]),
+        allow("FindExecLog", ["logs:DescribeLogGroups"], ["*"]),
     ]

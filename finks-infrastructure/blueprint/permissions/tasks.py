@@ -47,8 +47,7 @@ def ecs_execution(scope: Scope) -> list[Statement]:
     families = (
         names.ingestion_task,
         names.dbt_task,
-        names.prefect_server,
-        names.prefect_services,
+        *scope.server_services,
         names.prefect_worker,
         names.flow_run_task,
     )

@@ -1,0 +1,34 @@
+"""The table of who may do what, answered from the rendered documents of the whole program."""
+
+from __future__ import annotations
+
+import pytest
+
+from blueprint.names import ROLES
+from blueprint.permissions.boundary import OF_OTHER_COMPONENTS
+from graph.iam.simulate import Simulator
+from tests.unit.graph.iam.lake import LAKE
+from tests.unit.graph.iam.platform import PLATFORM
+from tests.unit.graph.iam.requests import Row
+
+TABLE = [*LAKE, *PLATFORM]
+
+
+@pytest.mark.parametrize("row", TABLE, ids=str)
+def test_permission(row: Row, simulator: Simulator, stands_for: dict[str, str]) -> None:
+    decision = simulator.decide(row.request(stands_for))
+    assert decision.allowed == row.allowed, decision.because
+
+
+def test_the_table_asks_both_ways_and_for_nothing_twice() -> None:
+    asked = [str(row) for row in TABLE]
+    allowed = sum(row.allowed for row in TABLE)
+    assert len(set(asked)) == len(asked)
+    assert allowed >= 60
+    assert len(TABLE) - allowed >= allowed
+
+
+def test_every_role_of_a_workload_is_asked_about(simulator: Simulator) -> None:
+    asked = {row.who for row in TABLE if row.who in ROLES}
+    having = {arn.partition("/finks-dev-")[2] for arn in simulator.policies.identity}
+    assert asked == having - {*OF_OTHER_COMPONENTS, "config-recorder"}
