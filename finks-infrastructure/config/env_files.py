@@ -32,7 +32,7 @@ class RemoteSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="forbid", populate_by_name=True)
 
-    stack: RemoteStack = Field(alias="FINKS_STACK")
+    stack: RemoteStack = Field(alias="FINKS_PULUMI_STACK")
     aws_profile: str | None = Field(None, alias="AWS_PROFILE")
     """Profile of ~/.aws/config; unset: the credentials of the environment."""
     aws_region: str = Field(REGION, alias="AWS_REGION")
@@ -67,7 +67,7 @@ def load(stack: str) -> RemoteSettings:
             f"{path} is of the stack {stated}, not of {stack}; unset {VARIABLE} or name the other"
         )
     try:
-        return RemoteSettings(_env_file=path, FINKS_STACK=stack)  # type: ignore[call-arg,arg-type]
+        return RemoteSettings(_env_file=path, FINKS_PULUMI_STACK=stack)  # type: ignore[call-arg,arg-type]
     except ValidationError as error:
         lines = [f"{issue['loc'][0]}: {issue['msg']}" for issue in error.errors()]
         raise EnvFileError(
@@ -81,6 +81,6 @@ def _stated(path: Path) -> str | None:
         return None
     for line in path.read_text().splitlines():
         key, _, value = line.partition("=")
-        if key.strip() == "FINKS_STACK":
+        if key.strip() == "FINKS_PULUMI_STACK":
             return value.strip()
     return None

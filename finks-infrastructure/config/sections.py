@@ -352,6 +352,8 @@ class Api(Section):
 class Security(Section):
     """Account-wide detectors: enable each in one stack of an account."""
 
+    audit_trail: bool = True
+    """CloudTrail: management events of all regions. The first trail of an account is free."""
     guard_duty: bool = True
     """Findings of suspicious activity."""
     config_rules: bool = True

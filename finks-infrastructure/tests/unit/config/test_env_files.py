@@ -56,7 +56,7 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_another_file_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "mine.env"
-    file.write_text("FINKS_STACK=dev\nAWS_PROFILE=sandbox\n")
+    file.write_text("FINKS_PULUMI_STACK=dev\nAWS_PROFILE=sandbox\n")
     monkeypatch.setenv(env_files.VARIABLE, str(file))
     assert env_files.load("dev").aws_profile == "sandbox"
 
@@ -103,14 +103,14 @@ def test_a_wrong_line_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, key: str
 ) -> None:
     file = tmp_path / ".env"
-    file.write_text(f"FINKS_STACK=dev\n{line}\n")
+    file.write_text(f"FINKS_PULUMI_STACK=dev\n{line}\n")
     monkeypatch.setenv(env_files.VARIABLE, str(file))
     with pytest.raises(EnvFileError, match=key):
         env_files.load("dev")
 
 
 def test_an_unknown_stack_is_refused() -> None:
-    with pytest.raises(EnvFileError, match="FINKS_STACK"):
+    with pytest.raises(EnvFileError, match="FINKS_PULUMI_STACK"):
         env_files.load("production")
 
 
