@@ -60,5 +60,7 @@ MANAGED_RULES: dict[str, ManagedRule] = {
     "root-mfa": ManagedRule("ROOT_ACCOUNT_MFA_ENABLED", "The root user needs a second factor"),
 }
 """Rules by name. Identifiers: AWS Config Developer Guide, "List of AWS Config Managed Rules"."""
+TRAIL_PREFIX = "cloudtrail"
+"""Folder of the audit trail in the logs bucket."""
 CONFIG_PREFIX = "config"
 """Folder in the logs bucket."""

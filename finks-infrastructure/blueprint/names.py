@@ -264,6 +264,11 @@ class Names:
         """CloudWatch dashboard of the platform."""
         return self.prefix
 
+    @property
+    def trail(self) -> str:
+        """CloudTrail's trail of the account."""
+        return f"{self.prefix}-audit"
+
     def role(self, workload: str) -> str:
         """IAM role of a workload: one of ROLES."""
         if workload not in ROLES:

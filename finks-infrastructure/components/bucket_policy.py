@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pulumi
 
+from blueprint.detectors import TRAIL_PREFIX
 from components.base import StackContext
 from components.policy_document import EVERYBODY, Statement, allow, deny
 
@@ -73,10 +74,10 @@ def immutable(context: StackContext, zone: str) -> Statement:
 
 
 def log_delivery(context: StackContext, zone: str, sources: list[str]) -> tuple[Statement, ...]:
-    """The two services that deliver access logs.
+    """The services that deliver logs.
 
-    S3 delivers those of the buckets of the zones `sources`, each into its own folder, and Elastic
-    Load Balancing those of this account's balancers.
+    S3 delivers the access logs of the buckets of the zones `sources`, each into its own folder,
+    Elastic Load Balancing those of this account's balancers, and CloudTrail the audit trail.
     """
     bucket, account = context.bucket_arn(zone), context.account_id
     return (
@@ -88,6 +89,29 @@ def log_delivery(context: StackContext, zone: str, sources: list[str]) -> tuple[
             ["s3:PutObject"],
             [f"{bucket}/{ALB_PREFIX}/AWSLogs/{account}/*"],
             principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        ),
+        *_audit_trail(context, zone),
+    )
+
+
+def _audit_trail(context: StackContext, zone: str) -> tuple[Statement, ...]:
+    bucket, account = context.bucket_arn(zone), context.account_id
+    cloudtrail = {"Service": "cloudtrail.amazonaws.com"}
+    ours = {"aws:SourceArn": context.arn("cloudtrail", f"trail/{context.names.trail}")}
+    return (
+        allow(
+            "AuditTrailLooks",
+            ["s3:GetBucketAcl"],
+            [bucket],
+            principals=cloudtrail,
+            condition={"StringEquals": ours},
+        ),
+        allow(
+            "AuditTrailWrites",
+            ["s3:PutObject"],
+            [f"{bucket}/{TRAIL_PREFIX}/AWSLogs/{account}/*"],
+            principals=cloudtrail,
+            condition={"StringEquals": {**ours, "s3:x-amz-acl": "bucket-owner-full-control"}},
         ),
     )
 

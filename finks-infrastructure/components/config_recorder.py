@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -16,7 +17,14 @@ READ_POLICY = "arn:aws:iam::aws:policy/service-role/AWS_ConfigRole"
 """AWS's own list of calls that only read configurations."""
 
 
-class ConfigRecorder(BaseComponent[None]):
+@dataclass(frozen=True)
+class ConfigRecorderArgs:
+    """The bucket that snapshots and changes are delivered into."""
+
+    logs_bucket: pulumi.Input[str]
+
+
+class ConfigRecorder(BaseComponent[ConfigRecorderArgs]):
     """A recorder with a role of its own, its delivery into the logs bucket, and managed rules.
 
     With a role of its own, and not the service's, the bucket needs no policy for AWS Config.
@@ -43,7 +51,7 @@ class ConfigRecorder(BaseComponent[None]):
         channel = cfg.DeliveryChannel(
             f"{self.name}-channel",
             name=name,
-            s3_bucket_name=self.names.bucket("logs"),
+            s3_bucket_name=self.args.logs_bucket,
             s3_key_prefix=CONFIG_PREFIX,
             snapshot_delivery_properties={"delivery_frequency": "TwentyFour_Hours"},
             opts=self.child(depends_on=[self.recorder, *permissions]),

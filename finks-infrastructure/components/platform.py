@@ -22,7 +22,7 @@ from components.monitoring import Monitoring, MonitoringArgs
 from components.networking import Networking
 from components.orchestration import Orchestration, OrchestrationArgs
 from components.secrets import Secrets, SecretsArgs
-from components.security import Security
+from components.security import Security, SecurityArgs
 from components.storage import Storage
 from components.transformation import Transformation, TransformationArgs
 from config.settings import StackSettings
@@ -161,7 +161,7 @@ def build(settings: StackSettings) -> dict[str, pulumi.Input[Any]]:
     )
     security = Security(
         "security",
-        settings.security,
+        SecurityArgs(config=settings.security, logs_bucket=storage.bucket_names["logs"]),
         context,
     )
     parts = (

@@ -35,6 +35,7 @@ FREE: dict[str, str] = {
     "aws:appautoscaling/target:Target": "scaling is free",
     "aws:cfg/deliveryChannel:DeliveryChannel": _SIDE,
     "aws:cfg/recorderStatus:RecorderStatus": _SIDE,
+    "aws:cloudtrail/trail:Trail": "the first trail of management events of an account is free",
     "aws:cloudwatch/eventRule:EventRule": _EVENTS,
     "aws:cloudwatch/eventTarget:EventTarget": _EVENTS,
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": (

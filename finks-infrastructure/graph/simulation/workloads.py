@@ -102,6 +102,7 @@ IDENTITIES: dict[str, Identity] = {
     "aws:accessanalyzer/analyzer:Analyzer": named("analyzerName", "access-analyzer", "analyzer/{}"),
     "aws:apigateway/restApi:RestApi": _rest_api,
     "aws:apigateway/stage:Stage": _stage,
+    "aws:cloudtrail/trail:Trail": named("name", "cloudtrail", "trail/{}", id_is_arn=True),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": named("alarmName", "cloudwatch", "alarm:{}"),
     "aws:cloudwatch/dashboard:Dashboard": named(
         "dashboardName", "cloudwatch", "dashboard/{}", region=""

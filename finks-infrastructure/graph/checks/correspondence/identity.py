@@ -6,6 +6,7 @@ from graph.checks.correspondence.entry import Correspondence
 
 IDENTITY: dict[str, Correspondence] = {
     "aws:accessanalyzer/analyzer:Analyzer": Correspondence("AWS::AccessAnalyzer::Analyzer"),
+    "aws:cloudtrail/trail:Trail": Correspondence("AWS::CloudTrail::Trail", {"name": "TrailName"}),
     "aws:cfg/deliveryChannel:DeliveryChannel": Correspondence(
         "AWS::Config::DeliveryChannel",
         {"snapshotDeliveryProperties": "ConfigSnapshotDeliveryProperties"},

@@ -6,7 +6,7 @@ import pytest
 
 from blueprint.detectors import MANAGED_RULES
 from components.base import StackContext
-from components.security import Security
+from components.security import Security, SecurityArgs
 from graph.model import Graph
 from tests.unit.components.conftest import RecordComponent
 
@@ -18,7 +18,8 @@ ANALYZER = "aws:accessanalyzer/analyzer:Analyzer"
 
 
 def security(context: StackContext) -> Security:
-    return Security("guard", context.settings.security, context)
+    args = SecurityArgs(context.settings.security, context.names.bucket("logs"))
+    return Security("guard", args, context)
 
 
 @pytest.fixture
@@ -77,7 +78,8 @@ def test_the_analyzer_looks_at_the_account(prod: Graph) -> None:
     (analyzer,) = prod.of_type(ANALYZER)
     assert analyzer.inputs["type"] == "ACCOUNT"
     outputs = prod.named("guard").outputs
-    assert set(outputs) == {"guardDutyDetectorId", "configRecorder", "accessAnalyzerArn"}
+    assert outputs["accessAnalyzerArn"] == analyzer.outputs["arn"]
+    assert outputs.keys() > {"guardDutyDetectorId", "configRecorder", "auditTrail"}
 
 
 @pytest.mark.parametrize(
@@ -100,3 +102,15 @@ def test_each_can_be_left_to_another_stack(
 def test_all_switched_off_makes_nothing(record_component: RecordComponent) -> None:
     graph = record_component(security, stack="local")
     assert [resource.type for resource in graph.resources] == ["finks:security:Security"]
+
+
+def test_the_audit_trail_covers_all_regions_and_shows_tampering(prod: Graph) -> None:
+    trail = prod.named("guard-audit-trail")
+    assert trail.inputs["isMultiRegionTrail"]
+    assert trail.inputs["enableLogFileValidation"]
+    assert trail.inputs["s3BucketName"] == "finks-prod-logs-123456789012"
+
+
+def test_without_the_audit_trail_none_is_made(record_component: RecordComponent) -> None:
+    graph = record_component(security, security={"auditTrail": False})
+    assert graph.of_type("aws:cloudtrail/trail:Trail") == []

@@ -179,7 +179,20 @@ def test_each_bucket_delivers_its_logs_into_its_own_folder(record: RecordCompone
             "ArnLike": {"aws:SourceArn": f"arn:aws:s3:::finks-dev-{zone}-{ACCOUNT}"},
             "StringEquals": {"aws:SourceAccount": ACCOUNT},
         }
-    assert set(found) == {"OnlyTls", "AccessLogsOfOurBalancer"}
+    trail = {"AuditTrailLooks", "AuditTrailWrites"}
+    assert set(found) == {"OnlyTls", "AccessLogsOfOurBalancer", *trail}
+
+
+def test_only_the_trail_of_this_stack_delivers_and_into_its_own_folder(
+    record: RecordComponent,
+) -> None:
+    found = statements(part(record(), "logs", "policy"))
+    ours = f"arn:aws:cloudtrail:ca-central-1:{ACCOUNT}:trail/finks-dev-audit"
+    folder = f"arn:aws:s3:::finks-dev-logs-{ACCOUNT}/cloudtrail/AWSLogs/{ACCOUNT}/*"
+    assert found["AuditTrailWrites"]["Resource"] == [folder]
+    for sid in ("AuditTrailLooks", "AuditTrailWrites"):
+        assert found[sid]["Principal"] == {"Service": "cloudtrail.amazonaws.com"}
+        assert found[sid]["Condition"]["StringEquals"]["aws:SourceArn"] == ours
 
 
 def test_balancers_deliver_logs_under_this_account(record: RecordComponent) -> None:
