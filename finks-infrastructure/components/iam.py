@@ -38,7 +38,9 @@ class Iam(BaseComponent[IamArgs]):
         """Roles and their policies."""
         scope = scope_of(self.context, self.args)
         self.role_arns: dict[str, pulumi.Output[str]] = {
-            name: self._role(name, workload, scope) for name, workload in WORKLOADS.items()
+            name: self._role(name, workload, scope)
+            for name, workload in WORKLOADS.items()
+            if name != "api" or self.settings.api.enabled
         }
         self.deploy: GitHubOidc | None = None
         if self.settings.github.repository is not None:
@@ -90,4 +92,5 @@ def scope_of(context: StackContext, args: IamArgs) -> Scope:
         prefect_auth_secret_arn=args.prefect_auth_secret_arn,
         database_secret_arn=args.database_secret_arn,
         exec_enabled=context.settings.compute.exec_enabled,
+        scaled=context.settings.orchestration.redis,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from blueprint.names import PROJECT
+
 _BUCKET = "aws:s3/bucket:Bucket"
 _CLUSTER = "aws:ecs/cluster:Cluster"
 _DATABASE = "aws:glue/catalogDatabase:CatalogDatabase"
@@ -83,6 +85,11 @@ ENVIRONMENT_SUFFIXES: dict[str, tuple[str, ...]] = {
 }
 """Ends of environment variables' names that say what their value names."""
 
+DEPLOYING = (":GitHubOidc", ":Boundary")
+"""Ends of the types of components whose policies name what a stack makes with other settings too:
+the roles that make the stack, and the boundary of its roles. It only has to begin with the stack's
+own names."""
+
 ACCOUNTS_OF_AWS = frozenset({"985666609251"})
 """Elastic Load Balancing in ca-central-1, which writes access logs into our bucket."""
 
@@ -144,6 +151,12 @@ RUN_TIME_ARNS: tuple[RunTime, ...] = (
     RunTime(rf"arn:aws:rds:{_HERE}:(snapshot|og|auto-backup):.+"),
     RunTime(r"arn:aws:apigateway:[a-z0-9-]*:.*"),
     RunTime(rf"arn:aws:events:{_HERE}:rule/StepFunctions.+"),
+    # Where Pulumi keeps the state: made before the first stack (docs/aws/bring-up.md).
+    RunTime(rf"arn:aws:s3:::{PROJECT}-pulumi-state-\d+(/.*)?"),
+    # The zone of the owner's domain is there before the stack.
+    RunTime(r"arn:aws:route53:::hostedzone/.+"),
+    # The group of the schedules is made with office hours; the role waits for it without them.
+    RunTime(rf"arn:aws:scheduler:{_HERE}:schedule-group/{PROJECT}-[a-z]+"),
     RunTime(rf"arn:aws:config:{_HERE}:.*", ()),
     RunTime(rf"arn:aws:guardduty:{_HERE}:.*", ()),
     # What a service of this account acts for, as in the source condition of a trust policy.

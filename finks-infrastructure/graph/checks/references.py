@@ -12,6 +12,7 @@ from graph.checks.managed_policies import exists as managed_policy_exists
 from graph.checks.named_references import (
     ACCOUNTS_OF_AWS,
     CALL_KEYS,
+    DEPLOYING,
     DOCUMENTS_WITH_CALLS,
     ENVIRONMENT_SUFFIXES,
     NAME_KEYS,
@@ -39,9 +40,10 @@ def check_references(graph: Graph) -> Iterator[Finding]:
     for resource in graph.resources:
         if not resource.custom or resource.type.startswith("pulumi:"):
             continue
+        deploys = (resource.parent or "").rpartition("::")[0].endswith(DEPLOYING)
         for path, text in texts(resource):
             problem = _of_text(text, known)
-            if problem is not None:
+            if problem is not None and not (deploys and _of_the_stack(text, graph)):
                 yield finding(resource, path, problem, _MAKE)
         yield from _by_name(resource, known)
         yield from _environment(resource, known)
@@ -49,6 +51,12 @@ def check_references(graph: Graph) -> Iterator[Finding]:
         yield from _scaled(resource, known)
         yield from _calls(resource, known)
     yield from _services(graph)
+
+
+def _of_the_stack(arn: str, graph: Graph) -> bool:
+    """Whether an ARN is of a name that the stack may make: finks-dev-…, finks_dev_…, finks/dev/…"""
+    project, stack = re.escape(graph.project), re.escape(graph.stack)
+    return re.search(rf"[:/]{project}[-_/]{stack}([-_/:*]|$)", arn) is not None
 
 
 def _of_text(text: str, known: Known) -> str | None:

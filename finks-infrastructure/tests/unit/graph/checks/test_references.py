@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -73,6 +74,52 @@ def test_a_reference_does_not_prove_itself(valid: Graph) -> None:
     )
 
     assert [each.path for each in found] == ["networkConfiguration.securityGroups[0]"]
+
+
+def test_what_deploys_the_stack_may_name_what_other_settings_make(valid: Graph) -> None:
+    topic = one(valid, "Topic", "alerts")
+    parent = "urn:pulumi:dev::finks::finks:iam:Iam$finks:iam:GitHubOidc::github"
+    deploys = replace(
+        topic,
+        urn=f"{topic.urn}-deploys",
+        name="deploys",
+        type="aws:iam/policy:Policy",
+        parent=parent,
+        inputs={
+            "name": "deploys",
+            "tags": topic.inputs["tags"],
+            "policy": json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Action": ["sns:CreateTopic"],
+                            "Resource": [
+                                f"arn:aws:sns:{HERE}:finks-dev-later",
+                                f"arn:aws:sns:{HERE}:finks-prod-alerts",
+                            ],
+                        }
+                    ],
+                }
+            ),
+        },
+    )
+    component = replace(
+        topic,
+        urn=parent,
+        name="github",
+        type="finks:iam:GitHubOidc",
+        custom=False,
+        parent=None,
+        inputs={},
+        outputs={},
+        dependencies=(),
+    )
+
+    found = check(with_resource(valid, topic, topic, deploys, component))
+
+    assert [each.path for each in found] == ["policy!Statement[0].Resource[1]"]
 
 
 def test_the_address_of_a_script_in_a_command_is_followed(valid: Graph) -> None:
