@@ -90,7 +90,7 @@ def log_delivery(context: StackContext, zone: str, sources: list[str]) -> tuple[
             [f"{bucket}/{ALB_PREFIX}/AWSLogs/{account}/*"],
             principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
         ),
-        *_audit_trail(context, zone),
+        *(_audit_trail(context, zone) if context.settings.security.audit_trail else ()),
     )
 
 
