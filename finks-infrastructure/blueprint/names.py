@@ -281,8 +281,13 @@ class Names:
         return f"{self.prefix}-boundary"
 
     def state_bucket(self, account_id: str) -> str:
-        """S3 bucket of Pulumi's state, made before the first stack of an account."""
-        return f"{PROJECT}-pulumi-state-{account_id}"
+        """S3 bucket of Pulumi's state, made before the stack (operations/state_backend.py)."""
+        return f"{self.prefix}-pulumi-state-{account_id}"
+
+    @property
+    def state_key_alias(self) -> str:
+        """Alias of the KMS key of Pulumi's state and the secrets in it."""
+        return f"alias/{self.prefix}-pulumi"
 
     def repository(self, project: str) -> str:
         """ECR repository of the image of a project, such as finks-dbt."""

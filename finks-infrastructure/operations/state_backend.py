@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from blueprint.names import PROJECT
+from blueprint.names import Names
 
 NONCURRENT_DAYS = 90
 """Days for which an earlier state can be put back."""
@@ -36,8 +36,8 @@ def ensure(session: boto3.Session, stack: str) -> StateBackend:
     """
     region = session.region_name
     account = session.client("sts").get_caller_identity()["Account"]
-    bucket = f"{PROJECT}-{stack}-pulumi-state-{account}"
-    alias = f"alias/{PROJECT}-{stack}-pulumi"
+    names = Names(stack)
+    bucket, alias = names.state_bucket(account), names.state_key_alias
     made = [*_key(session.client("kms"), alias), *_bucket(session, bucket, alias)]
     return StateBackend(
         url=f"s3://{bucket}?region={region}&awssdk=v2",

@@ -226,6 +226,13 @@ def _data(scope: Scope) -> list[Statement]:
             ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
             [f"{state}/.pulumi/*"],
         ),
+        # The key is older than the program and known by its alias alone.
+        allow(
+            "UseKeyOfState",
+            ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
+            [scope.arn("kms", "key/*")],
+            condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.state_key_alias}},
+        ),
         allow(
             "ConfigureBuckets",
             [

@@ -152,7 +152,7 @@ RUN_TIME_ARNS: tuple[RunTime, ...] = (
     RunTime(r"arn:aws:apigateway:[a-z0-9-]*:.*"),
     RunTime(rf"arn:aws:events:{_HERE}:rule/StepFunctions.+"),
     # Where Pulumi keeps the state: made before the first stack (docs/aws/bring-up.md).
-    RunTime(rf"arn:aws:s3:::{PROJECT}-pulumi-state-\d+(/.*)?"),
+    RunTime(rf"arn:aws:s3:::{PROJECT}-[a-z]+-pulumi-state-\d+(/.*)?"),
     # The zone of the owner's domain is there before the stack.
     RunTime(r"arn:aws:route53:::hostedzone/.+"),
     # The group of the schedules is made with office hours; the role waits for it without them.

@@ -103,6 +103,12 @@ MUTED = (
     ),
     Muted(
         IDENTITY,
+        "UNKNOWN_CONDITION_FOR_ACTION",
+        "the AWS KMS Developer Guide has kms:ResourceAliases for every operation on a key",
+        sids=("UseKeyOfState",),
+    ),
+    Muted(
+        IDENTITY,
         "MISMATCHED_TYPE_BUT_USABLE",
         "IAM's documentation compares iam:PermissionsBoundary with StringEquals",
         sids=("ChangeRolesWithinTheBoundary",),
