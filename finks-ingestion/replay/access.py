@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 INVALID_KEY = (
     "Invalid API KEY. Feel free to create a Free API Key or visit "
@@ -24,11 +24,21 @@ LEGACY_ENDPOINT = (
     "available for legacy users who have valid subscriptions prior August 31, 2025. Please visit "
     "our documentation page https://site.financialmodelingprep.com/developer/docs"
 )
+RESTRICTED_ENDPOINT = (
+    "Restricted Endpoint: This endpoint is not available under your current subscription please "
+    "visit our subscription page to upgrade your plan at "
+    "https://site.financialmodelingprep.com/developer/docs/pricing "
+)
 
 
 def error(status: int, message: str) -> Response:
     """An error as FMP words it."""
     return JSONResponse({"Error Message": message}, status)
+
+
+def not_in_plan(_request: Request) -> Response:
+    """An endpoint that the plan does not have; FMP says so in plain text."""
+    return PlainTextResponse(RESTRICTED_ENDPOINT, 402)
 
 
 def key_of(request: Request) -> str:

@@ -11,6 +11,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from replay import access
+from replay.bulk import eod_bulk, profile_bulk
+from replay.clones import with_clones
 from replay.prices import SYMBOLS, Bar, last_bar_position, load_prices
 from replay.records import history_record, profile_record, quote_record, search_record
 from replay.settings import ReplaySettings
@@ -25,7 +27,7 @@ class Replay:
 
     def __init__(self, settings: ReplaySettings) -> None:
         self._settings = settings
-        self._bars = load_prices(settings.today)
+        self._bars = with_clones(load_prices(settings.today), settings.clones)
 
     def quote(self, request: Request) -> Response:
         """One symbol's quote; a list of symbols is an unknown symbol, as it is at FMP."""
@@ -64,6 +66,19 @@ class Replay:
                 break
             records.append(history_record(symbol, bars[position]))
         return JSONResponse(records)
+
+    def eod_bulk(self, request: Request) -> Response:
+        """One day of all symbols, as CSV."""
+        try:
+            day = _date(request, "date")
+        except ValueError:
+            day = None
+        return eod_bulk(self._bars, day) if day else _missing("date")
+
+    def profile_bulk(self, request: Request) -> Response:
+        """One part of all profiles, as CSV."""
+        part = request.query_params.get("part", "")
+        return profile_bulk(self._bars, int(part)) if part.isdecimal() else _missing("part")
 
     def search(self, request: Request) -> Response:
         """Symbols that begin with or contain the query."""
@@ -113,13 +128,19 @@ def create_app(settings: ReplaySettings, limit: access.CallLimit | None = None) 
     def legacy(_request: Request) -> Response:
         return access.error(403, access.LEGACY_ENDPOINT)
 
+    batch_quote = replay.batch_quote if settings.batch else access.not_in_plan
+    bulk = settings.bulk
     return Starlette(
         routes=[
             Route("/health", replay.health),
             Route("/stable/quote", keyed(replay.quote)),
-            Route("/stable/batch-quote", keyed(replay.batch_quote)),
+            Route("/stable/batch-quote", keyed(batch_quote)),
             Route("/stable/profile", keyed(replay.profile)),
             Route("/stable/historical-price-eod/full", keyed(replay.history)),
+            Route("/stable/eod-bulk", keyed(replay.eod_bulk if bulk else access.not_in_plan)),
+            Route(
+                "/stable/profile-bulk", keyed(replay.profile_bulk if bulk else access.not_in_plan)
+            ),
             Route("/stable/search-symbol", keyed(replay.search)),
             Route("/api/v3/{rest:path}", keyed(legacy)),
         ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from bokeh_sampledata import stocks
 
@@ -44,6 +45,7 @@ def last_bar_position(bars: Sequence[Bar], day: date) -> int:
     return bisect_right(bars, day, key=lambda bar: bar.day) - 1
 
 
+@lru_cache(maxsize=32)  # tests start many replays of the same day in one process
 def _adjusted(symbol: str, today: date) -> tuple[Bar, ...]:
     raw: stocks.StockData = getattr(stocks, symbol)
     splits = SPLITS.get(symbol, ())

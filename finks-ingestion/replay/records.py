@@ -13,7 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from replay.companies import COMPANIES, Company
+from replay.clones import company_of
+from replay.companies import Company
 from replay.prices import Bar
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -43,7 +44,7 @@ def history_record(symbol: str, bar: Bar) -> Record:
 
 def quote_record(symbol: str, bars: Sequence[Bar]) -> Record:
     """A record of `quote` after the close of the last of `bars` (oldest first, at least one)."""
-    company, bar = COMPANIES[symbol], bars[-1]
+    company, bar = company_of(symbol), bars[-1]
     previous_close = bars[-2].close if len(bars) > 1 else None
     change = None if previous_close is None else bar.close - previous_close
     year = _last_year(bars)
@@ -70,7 +71,7 @@ def quote_record(symbol: str, bars: Sequence[Bar]) -> Record:
 
 def profile_record(symbol: str, bars: Sequence[Bar]) -> Record:
     """A record of `profile` after the close of the last of `bars` (oldest first)."""
-    company, quote = COMPANIES[symbol], quote_record(symbol, bars)
+    company, quote = company_of(symbol), quote_record(symbol, bars)
     volumes = [Decimal(bar.volume) for bar in bars[-AVERAGE_VOLUME_DAYS:]]
     return {
         "symbol": symbol,
@@ -114,7 +115,7 @@ def profile_record(symbol: str, bars: Sequence[Bar]) -> Record:
 
 def search_record(symbol: str) -> Record:
     """A record of `search-symbol`."""
-    company = COMPANIES[symbol]
+    company = company_of(symbol)
     return {
         "symbol": symbol,
         "name": company.companyName,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 DEFAULT_TODAY = date(2013, 3, 1)
 DEFAULT_KEY = "finks-local-key"
@@ -16,15 +17,21 @@ class ReplaySettings:
     """What the replay serves, and to whom.
 
     Nothing after `today` is served; `calls_per_minute` counts for each key of `api_keys`.
+    `batch` and `bulk` say whether the plan has batch-quote and the CSV bulk files; `clones` adds
+    that many symbols with the prices of the real ones. `scenario` is a file of faults.
     """
 
     today: date = DEFAULT_TODAY
     api_keys: frozenset[str] = frozenset({DEFAULT_KEY})
     calls_per_minute: int = DEFAULT_CALLS_PER_MINUTE
+    batch: bool = True
+    bulk: bool = False
+    clones: int = 0
+    scenario: Path | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> ReplaySettings:
-    """Read FINKS_TODAY, REPLAY_API_KEYS and REPLAY_CALLS_PER_MINUTE; empty means default.
+    """Read FINKS_TODAY and REPLAY_ API_KEYS, CALLS_PER_MINUTE, SCENARIO; empty means default.
 
     Raises ValueError with a message that ends in the remedy.
     """
@@ -32,6 +39,7 @@ def read_settings(environment: Mapping[str, str]) -> ReplaySettings:
         today=_today(environment.get("FINKS_TODAY", "").strip()),
         api_keys=_keys(environment.get("REPLAY_API_KEYS", "")),
         calls_per_minute=_limit(environment.get("REPLAY_CALLS_PER_MINUTE", "").strip()),
+        scenario=_scenario(environment.get("REPLAY_SCENARIO", "").strip()),
     )
 
 
@@ -60,3 +68,7 @@ def _limit(text: str) -> int:
             f"such as {DEFAULT_CALLS_PER_MINUTE}"
         )
     return int(text)
+
+
+def _scenario(text: str) -> Path | None:
+    return Path(text) if text else None

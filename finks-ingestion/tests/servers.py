@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import uvicorn
-
 from replay.access import CallLimit
-from replay.app import create_app
+from replay.serving import running_replay
 from replay.settings import ReplaySettings
 
 
@@ -24,19 +20,8 @@ def replay_server(
     settings: ReplaySettings | None = None, limit: CallLimit | None = None
 ) -> Iterator[str]:
     """The replay; yields its base URL, /stable included."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(settings or ReplaySettings(), limit), log_level="warning")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/stable"
-    finally:
-        server.should_exit = True
-        thread.join(10)
+    with running_replay(settings, limit) as replay:
+        yield replay.url
 
 
 class Request:
