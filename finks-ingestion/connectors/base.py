@@ -18,7 +18,7 @@ from connectors.assembly import assemble
 from connectors.datasets import Dataset, Fetched
 from connectors.draft import describe, draft_manifests, is_better
 from connectors.errors import ConfigurationError, StorageError
-from connectors.plan import plan_dataset
+from connectors.plan import Plan, plan_dataset
 from connectors.report import DatasetReport, RunReport
 from connectors.settings import RunSettings
 from connectors.symbols import wanted_symbols
@@ -53,6 +53,17 @@ class Connector(ABC):
         raised (AccountError).
         """
 
+    @abstractmethod
+    def admit(self, plans: Sequence[tuple[Dataset, Plan]]) -> None:
+        """Refuse plans that exceed a budget of the source, before the first call.
+
+        `plans` are those with something to fetch. Raises BudgetError.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close connections and files; the run is over."""
+
     @property
     @abstractmethod
     def api_calls(self) -> int:
@@ -80,6 +91,7 @@ class Connector(ABC):
         finally:
             report.finished_at = utc_now()
             report.api_calls, report.retries = self.api_calls, self.retries
+            self.close()
 
     def _run(self, report: RunReport, commit_shield: AbstractContextManager[None]) -> None:
         settings = self.settings
@@ -95,9 +107,11 @@ class Connector(ABC):
             len(symbols),
             window,
         )
+        planned = [self._plan(dataset, symbols, window) for dataset in selected]
+        self.admit([(dataset, plan) for dataset, plan, _ in planned if plan.window])
         drafts: _Drafts = []
-        for dataset in selected:
-            outcome, manifests = self._prepare(dataset, symbols, window)
+        for dataset, plan, existing in planned:
+            outcome, manifests = self._prepare(dataset, plan, existing)
             report.datasets.append(outcome)
             drafts += manifests
         with commit_shield:
@@ -113,15 +127,21 @@ class Connector(ABC):
             )
         return [known[name] for name in dict.fromkeys(wanted)]
 
-    def _prepare(
+    def _plan(
         self, dataset: Dataset, symbols: Sequence[str], asked: Window
+    ) -> tuple[Dataset, Plan, dict[date, Manifest]]:
+        """Plan one dataset; the manifests are those that bronze has for the window."""
+        existing, settings = self._existing(dataset, asked), self.settings
+        plan = plan_dataset(
+            dataset, asked, symbols, existing, today=settings.today, force=settings.force
+        )
+        return dataset, plan, existing
+
+    def _prepare(
+        self, dataset: Dataset, plan: Plan, existing: dict[date, Manifest]
     ) -> tuple[DatasetReport, _Drafts]:
         """Fetch and write one dataset, and draft its manifests with what they would replace."""
         report, today = DatasetReport(dataset.name), self.settings.today
-        existing = self._existing(dataset, asked)
-        plan = plan_dataset(
-            dataset, asked, symbols, existing, today=today, force=self.settings.force
-        )
         report.dates_complete_before = list(plan.done)
         if plan.window is None:
             report.status, report.reason = "skipped", plan.reason

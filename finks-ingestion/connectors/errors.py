@@ -38,6 +38,18 @@ class ConfigurationError(ConnectorError):
     exit_code = ExitCode.BAD_CONFIGURATION
 
 
+class BudgetError(ConfigurationError):
+    """The plan would exceed a budget: refused before the first call."""
+
+
+class LimitStateError(ConnectorError):
+    """The files in which runs share their limits cannot be used."""
+
+    def __init__(self, message: str, *, transient: bool) -> None:
+        super().__init__(message)
+        self.exit_code = ExitCode.TRANSIENT_ERROR if transient else ExitCode.BAD_CONFIGURATION
+
+
 class SourceError(ConnectorError):
     """The data source did not answer as asked."""
 
@@ -60,6 +72,10 @@ class AccountError(PermanentSourceError):
 
 class EndpointError(PermanentSourceError):
     """Concerns every call of one endpoint: ends its dataset, others go on."""
+
+
+class BudgetSpentError(EndpointError):
+    """A budget ran out on the way: no further call is made, and what came before is kept."""
 
 
 class RequestError(PermanentSourceError):

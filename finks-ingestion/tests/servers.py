@@ -54,6 +54,7 @@ class FaultServer:
 
 class _QuietServer(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128  # beyond it a connection waits a second for its next try
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that hang up are part of the tests; everything else is a mistake in one."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable
 
 import httpx
 
+from connectors.budgets import Budgets
 from connectors.errors import ConfigurationError
 from connectors.fmp.errors import MalformedAnswerError, UnreachableError, classify
+from connectors.fmp.limits import FmpLimits
 from connectors.fmp.retries import RetryPolicy
 from connectors.fmp.settings import FmpSettings
-from utils.rate_limit import RateLimit
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Twenty times the longest answer that is ever asked for."""
@@ -23,25 +25,34 @@ _WHOLE_ANSWER_FACTOR = 4
 class FmpClient:
     """Calls FMP; counts its calls in `calls`.
 
-    The key goes in a header: URLs end up in logs.
+    The key goes in a header: URLs end up in logs. Setting `stop` ends the waits for the limit
+    with Interrupted.
     """
 
     def __init__(
         self,
         settings: FmpSettings,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        stop: threading.Event | None = None,
     ) -> None:
         self._key = settings.fmp_api_key.get_secret_value()
         self._base_url = settings.fmp_base_url
         self._timeout = settings.fmp_timeout_seconds
-        self._limit = RateLimit(settings.fmp_calls_per_minute, sleep=sleep, clock=clock)
-        self._retries = RetryPolicy(settings.fmp_retry_seconds, sleep=sleep, clock=clock)
+        self._limits = FmpLimits(settings, clock=clock, sleep=sleep, stop=stop)
+        self._retries = RetryPolicy(
+            settings.fmp_retry_seconds, sleep=sleep or time.sleep, clock=clock
+        )
         self._http = httpx.Client(
             headers={"apikey": self._key, "accept": "application/json"}, timeout=self._timeout
         )
         self.calls = 0
+
+    @property
+    def budgets(self) -> Budgets:
+        """The budgets of the account."""
+        return self._limits.budgets
 
     @property
     def retries(self) -> int:
@@ -49,8 +60,9 @@ class FmpClient:
         return self._retries.retries
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections and the files of the limits."""
         self._http.close()
+        self._limits.close()
 
     def get(self, endpoint: str, **parameters: str) -> list[object]:
         """The records that an endpoint answers with; an empty list means no data.
@@ -61,11 +73,11 @@ class FmpClient:
         return self._retries.call(lambda: self._once(endpoint, parameters, subject))
 
     def _once(self, endpoint: str, parameters: dict[str, str], subject: str) -> list[object]:
-        self._limit.wait()
-        self.calls += 1
-        status, body = self._exchange(endpoint, parameters, subject)
-        if error := classify(status, body.replace(self._key, "***"), subject=subject):
-            raise error
+        with self._limits.call():
+            self.calls += 1
+            status, body = self._exchange(endpoint, parameters, subject)
+            if error := classify(status, body.replace(self._key, "***"), subject=subject):
+                raise error
         try:
             answer = json.loads(body)
         except ValueError:
@@ -93,6 +105,7 @@ class FmpClient:
                             f"the answer to {subject} is endless ({len(body)} bytes so far); "
                             "run again later"
                         )
+                self.budgets.add_received(len(body))
                 return response.status_code, body.decode("utf-8", errors="replace")
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise ConfigurationError(

@@ -17,19 +17,15 @@ from connectors.errors import (
     TransientSourceError,
 )
 from connectors.fmp.client import FmpClient
+from connectors.fmp.costs import BATCH_SIZE, MAX_HISTORY_DAYS, MAX_LOOKUPS, cost
 from connectors.fmp.errors import UnreachableError
 from connectors.fmp.schemas import COMPANY_PROFILE, DATASETS, HISTORICAL_PRICE_EOD
 from connectors.fmp.settings import FmpSettings
+from connectors.plan import Plan
 from utils.dates import Window, parse_date
 from utils.s3 import Bucket
 
 LOG = logging.getLogger(__name__)
-MAX_HISTORY_DAYS = 4 * 365
-"""FMP cuts longer ranges without a word."""
-BATCH_SIZE = 100
-"""Symbols of one batch-quote call: its URL stays below 2,000 characters."""
-MAX_LOOKUPS = 10
-"""Symbols without records that are looked up: on a holiday none has any."""
 
 
 class FmpConnector(Connector):
@@ -59,6 +55,14 @@ class FmpConnector(Connector):
     def retries(self) -> int:
         """Calls that repeated a failed one."""
         return self._client.retries
+
+    def close(self) -> None:
+        """Close the client."""
+        self._client.close()
+
+    def admit(self, plans: Sequence[tuple[Dataset, Plan]]) -> None:
+        """Refuse plans that exceed FMP_CALLS_PER_DAY or FMP_BANDWIDTH_BYTES."""
+        self._client.budgets.admit(cost(plans))
 
     def fetch(self, dataset: Dataset, symbols: Sequence[str], window: Window) -> Fetched:
         """Fetch one dataset; see the base class."""

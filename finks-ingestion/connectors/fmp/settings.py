@@ -19,6 +19,17 @@ class FmpSettings(RunSettings):
     fmp_api_key: SecretStr = Field(description="FMP's API key")
     fmp_base_url: str = Field(STABLE_URL, description="base URL of FMP's stable API")
     fmp_calls_per_minute: int = Field(300, ge=1, description="the plan's calls per minute")
+    fmp_calls_per_day: int | None = Field(
+        None, ge=0, description="budget of calls per market day; default none"
+    )
+    fmp_bandwidth_bytes: int | None = Field(
+        None, ge=0, description="budget of bytes received in 30 days; default none"
+    )
+    fmp_state_dir: str | None = Field(
+        None,
+        description="folder in which the runs of a machine share limits and budgets, or 'off'; "
+        "default a folder of the user among the temporary files",
+    )
     fmp_timeout_seconds: float = Field(30, gt=0, description="limit of one call, in seconds")
     fmp_retry_seconds: float = Field(60, ge=0, description="limit of retrying, in seconds")
 
