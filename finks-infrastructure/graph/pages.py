@@ -6,7 +6,6 @@ documentation and in the review.
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 from config import reference
@@ -14,19 +13,12 @@ from graph import tree
 from graph.cost import report
 from graph.cost.estimate import Estimate, estimate
 from graph.cost.prices import prices, usage
-from graph.model import Graph
-from graph.stacks import record_stack
+from graph.stacks import recorded
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "aws"
 DEPLOYED = ("dev", "staging", "prod")
 BEGIN = "<!-- what follows is written by make infra-trees -->\n"
 END = "<!-- until here -->\n"
-
-
-@cache
-def recorded(stack: str, *, economy: bool = False) -> Graph:
-    """The graph of a stack, recorded once a process."""
-    return record_stack(stack, {"economy": True} if economy else None)
 
 
 def pages() -> dict[Path, str]:
@@ -56,7 +48,7 @@ def estimates() -> dict[str, Estimate]:
     """The estimates that docs/aws/cost.md shows, by title."""
     return {
         "dev": estimate(recorded("dev")),
-        "dev with economy: true": estimate(recorded("dev", economy=True)),
+        "dev with economy: true": estimate(recorded("dev", {"economy": True})),
         "staging": estimate(recorded("staging")),
         "prod": estimate(recorded("prod")),
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import runpy
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +79,16 @@ def record_stack(stack: str, changes: Mapping[str, Any] | None = None) -> Graph:
         config=configuration(stack, {**owned, **stated}),
         secret_keys=tuple(_SECRETS),
     )
+
+
+def recorded(stack: str, changes: Mapping[str, Any] | None = None) -> Graph:
+    """What `record_stack` returns, recorded once a process: it takes seconds. Only to read."""
+    return _recorded(stack, json.dumps(changes or {}, sort_keys=True))
+
+
+@cache
+def _recorded(stack: str, changes: str) -> Graph:
+    return record_stack(stack, json.loads(changes))
 
 
 def context_of(stack: str, changes: Mapping[str, Any] | None = None) -> StackContext:

@@ -6,7 +6,6 @@ What one component makes by itself is tested in `unit/components`.
 from __future__ import annotations
 
 import json
-from functools import cache
 from typing import Any
 
 import pytest
@@ -15,16 +14,11 @@ from blueprint.names import ZONES, Names
 from graph.checks.sdk import takes_tags
 from graph.model import Graph, Resource
 from graph.simulation import ACCOUNT_ID
-from graph.stacks import STACKS, record_stack
+from graph.stacks import STACKS, record_stack, recorded
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 AWS_STACKS = ("dev", "staging", "prod")
 TAGS = {"Project", "Environment", "Component", "Owner", "CostCentre"}
-
-
-@cache
-def graph_of(stack: str) -> Graph:
-    return record_stack(stack)
 
 
 def names_of(stack: str) -> Names:
@@ -44,7 +38,7 @@ def environment(graph: Graph, task: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_name_of_the_contract_is_exported(stack: str) -> None:
-    names, outputs = names_of(stack), graph_of(stack).outputs
+    names, outputs = names_of(stack), recorded(stack).outputs
     assert {outputs[f"bucket{zone.title()}"] for zone in ZONES} == set(names.buckets.values())
     assert outputs["clusterName"] == names.cluster
     assert outputs["glueJob"] == names.glue_job
@@ -60,13 +54,13 @@ def test_every_name_of_the_contract_is_exported(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_no_urn_is_there_twice(stack: str) -> None:
-    urns = [resource.urn for resource in graph_of(stack).resources]
+    urns = [resource.urn for resource in recorded(stack).resources]
     assert len(set(urns)) == len(urns)
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_resource_hangs_at_a_component(stack: str) -> None:
-    graph = graph_of(stack)
+    graph = recorded(stack)
     components = {resource.urn for resource in graph.resources if not resource.custom}
     loose = [r.name for r in graph.resources if r.custom and r.parent not in components]
     assert loose == []
@@ -74,7 +68,7 @@ def test_every_resource_hangs_at_a_component(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_everything_that_takes_tags_has_them(stack: str) -> None:
-    resources = graph_of(stack).resources
+    resources = recorded(stack).resources
     taggable = [r for r in resources if r.type.startswith("aws:") and takes_tags(r.type)]
     assert len(taggable) > 80
     missing = {r.name: TAGS - r.inputs["tags"].keys() for r in taggable}
@@ -83,7 +77,7 @@ def test_everything_that_takes_tags_has_them(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_prefect_server_is_given_the_database_of_its_stack(stack: str) -> None:
-    graph = graph_of(stack)
+    graph = recorded(stack)
     database = graph.named("database-instance").outputs
     server = environment(graph, "prefect-server")
     assert server["PREFECT_SERVER_DATABASE_HOST"] == database["address"]
@@ -97,7 +91,7 @@ def test_the_prefect_server_is_given_the_database_of_its_stack(stack: str) -> No
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_flow_runs_start_tasks_where_tasks_belong(stack: str) -> None:
-    graph = graph_of(stack)
+    graph = recorded(stack)
     flow = environment(graph, "flow-run")
     assert flow["FINKS_SUBNETS"].split(",") == graph.outputs["taskSubnetIds"]
     assert flow["FINKS_SUBNETS"].split(",") == graph.outputs["privateSubnetIds"]
@@ -106,7 +100,7 @@ def test_flow_runs_start_tasks_where_tasks_belong(stack: str) -> None:
 
 
 def test_without_nat_gateways_tasks_have_public_addresses_in_public_subnets() -> None:
-    graph = record_stack("dev", {"economy": True})
+    graph = recorded("dev", {"economy": True})
     flow = environment(graph, "flow-run")
     assert flow["FINKS_SUBNETS"].split(",") == graph.outputs["publicSubnetIds"]
     assert flow["FINKS_ASSIGN_PUBLIC_IP"] == "true"
@@ -121,7 +115,7 @@ def test_without_nat_gateways_tasks_have_public_addresses_in_public_subnets() ->
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_each_task_runs_as_the_role_of_its_workload(stack: str) -> None:
-    graph, names = graph_of(stack), names_of(stack)
+    graph, names = recorded(stack), names_of(stack)
     definitions = graph.of_type(TASK_DEFINITION)
     assert len(definitions) >= 5
     for definition in definitions:
@@ -135,7 +129,7 @@ def test_each_task_runs_as_the_role_of_its_workload(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", AWS_STACKS)
 def test_images_are_pinned_by_what_was_built(stack: str) -> None:
-    graph = graph_of(stack)
+    graph = recorded(stack)
     built = {image.outputs["ref"] for image in graph.of_type("docker-build:index:Image")}
     used = {
         container(graph, d.name.removeprefix("compute-"))["image"]
@@ -145,7 +139,7 @@ def test_images_are_pinned_by_what_was_built(stack: str) -> None:
 
 
 def test_production_spans_zones_and_cannot_be_deleted_by_accident() -> None:
-    graph = graph_of("prod")
+    graph = recorded("prod")
     database = graph.named("database-instance")
     assert database.inputs["multiAz"]
     assert database.inputs["deletionProtection"]
@@ -156,7 +150,7 @@ def test_production_spans_zones_and_cannot_be_deleted_by_accident() -> None:
 
 
 def test_production_scales_its_servers_and_splits_off_the_loops() -> None:
-    graph = graph_of("prod")
+    graph = recorded("prod")
     target = graph.named("orchestration-autoscaling-target")
     assert (target.inputs["minCapacity"], target.inputs["maxCapacity"]) == (1, 3)
     assert "--no-services" in container(graph, "prefect-server")["command"]
@@ -166,7 +160,7 @@ def test_production_scales_its_servers_and_splits_off_the_loops() -> None:
 
 
 def test_development_has_one_server_that_does_it_all() -> None:
-    graph = graph_of("dev")
+    graph = recorded("dev")
     assert "--no-services" not in container(graph, "prefect-server")["command"]
     assert graph.of_type("aws:elasticache/replicationGroup:ReplicationGroup") == []
 
@@ -177,7 +171,7 @@ def secret_values(resource: Resource) -> set[str]:
 
 @pytest.mark.parametrize("stack", AWS_STACKS)
 def test_no_secret_of_the_configuration_is_in_the_graph(stack: str) -> None:
-    graph = graph_of(stack)
+    graph = recorded(stack)
     assert "simulated-key" not in json.dumps(graph.to_json())
     assert all(secret_values(resource) == set() for resource in graph.resources)
 

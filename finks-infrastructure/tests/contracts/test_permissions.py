@@ -15,7 +15,7 @@ from graph.checks.iam_data import actions
 from graph.iam.document import Request
 from graph.iam.simulate import Simulator
 from graph.model import Graph
-from graph.stacks import INFRASTRUCTURE, record_stack
+from graph.stacks import INFRASTRUCTURE, recorded
 from local.services import DBT, INGESTION, PIPELINES
 from tests.contracts.aws_calls import Call, UnclearCallError, find_calls
 from tests.contracts.aws_permissions import REPRESENTATIVE, needed
@@ -124,7 +124,7 @@ THIRD_PARTIES: Mapping[str, list[list[Path]]] = {
 
 @pytest.fixture(scope="module")
 def dev() -> Graph:
-    return record_stack("dev", {"github": {"repository": "acme/finks"}})
+    return recorded("dev")
 
 
 @pytest.fixture(scope="module")

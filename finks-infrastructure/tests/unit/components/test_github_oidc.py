@@ -14,7 +14,7 @@ from components.boundary import Boundary
 from components.iam import Iam
 from graph.checks.policies import check_policies
 from graph.model import Graph
-from graph.stacks import record_stack
+from graph.stacks import recorded
 from tests.unit.components.conftest import RecordComponent
 from tests.unit.components.test_iam import ARGS
 
@@ -29,17 +29,17 @@ def record(record_component: RecordComponent) -> RecordComponent:
         boundary = Boundary("boundary", context.settings.github, context)
         return Iam("iam", ARGS, replace(context, boundary_arn=boundary.arn))
 
-    def recorded(stack: str = "dev", **github: Any) -> Graph:
+    def of_repository(stack: str = "dev", **github: Any) -> Graph:
         settings = {"repository": "acme/finks", **github}
         return record_component(make, stack=stack, github=settings)
 
-    return recorded
+    return of_repository
 
 
 @pytest.fixture(scope="module")
 def whole() -> Graph:
-    changes = {"github": {"repository": "acme/finks"}, "transformation": {"lakeFormation": True}}
-    return record_stack("prod", changes)
+    changes = {"transformation": {"lakeFormation": True}}
+    return recorded("prod", changes)
 
 
 def trust(graph: Graph) -> dict[str, Any]:

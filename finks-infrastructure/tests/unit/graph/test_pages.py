@@ -11,7 +11,7 @@ from config import reference
 from config.sections import Section
 from graph import pages, tree
 from graph.cost.estimate import unpriced
-from graph.stacks import STACKS
+from graph.stacks import STACKS, recorded
 
 COUNTS = re.compile(r"^ +(\d+)  (\S+)$", re.MULTILINE)
 
@@ -39,25 +39,25 @@ def test_no_generated_page_is_forgotten(expected: dict[Path, str]) -> None:
 def test_the_counts_in_the_tree_are_those_of_the_graph(stack: str) -> None:
     text = (pages.PAGES / f"tree-{stack}.txt").read_text()
     written = {kind: int(count) for count, kind in COUNTS.findall(text)}
-    assert written == tree.counts(pages.recorded(stack))
+    assert written == tree.counts(recorded(stack))
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_resource_stands_in_the_tree_once(stack: str) -> None:
-    graph = pages.recorded(stack)
+    graph = recorded(stack)
     branches = [line for line in tree.render(graph).splitlines() if re.match(r"[│ ]*[├└]─ ", line)]
     assert len(branches) == len(graph.resources)
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_output_has_a_row(stack: str) -> None:
-    assert pages.recorded(stack).outputs.keys() <= rows()
+    assert recorded(stack).outputs.keys() <= rows()
 
 
 def test_every_row_is_an_output_of_some_stack() -> None:
     exported = {"deployRoleArn", "officeHoursGroup"}  # with keys that no stack's file sets
     for stack in STACKS:
-        exported |= pages.recorded(stack).outputs.keys()
+        exported |= recorded(stack).outputs.keys()
     assert rows() == exported
 
 
@@ -87,7 +87,7 @@ def test_a_key_without_a_meaning_cannot_be_documented() -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_type_of_a_stack_has_a_price_or_a_reason(stack: str) -> None:
-    assert unpriced(pages.recorded(stack)) == []
+    assert unpriced(recorded(stack)) == []
 
 
 class TestCost:

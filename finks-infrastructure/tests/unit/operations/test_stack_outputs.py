@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graph.stacks import record_stack
+from graph.stacks import recorded
 from operations.errors import OutputsError
 from operations.stack_outputs import StackOutputs, read_file, read_stack
 
@@ -85,7 +85,7 @@ def test_an_unknown_workload_is_refused_with_the_known_ones() -> None:
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_every_stack_tells_what_operations_ask_for(stack: str) -> None:
-    graph = record_stack(stack)
+    graph = recorded(stack)
     outputs = StackOutputs.parse(graph.outputs)
     definition = graph.named("compute-prefect-worker", "aws:ecs/taskDefinition:TaskDefinition")
     assert outputs.task_definition("prefect-worker") == definition.outputs["arn"]

@@ -10,7 +10,8 @@ import pytest
 from blueprint import work_pool
 from blueprint.containers import INGESTION_CONTAINER
 from graph.model import Graph
-from graph.pages import DEPLOYED, recorded
+from graph.pages import DEPLOYED
+from graph.stacks import recorded
 from validation import inside
 from validation.target import names_of
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from graph.checks import check
 from graph.checks.schema import coverage
 from graph.checks.values import leaves, parsed
 from graph.model import Graph
-from graph.stacks import STACKS, record_stack
+from graph.stacks import STACKS, recorded
 
 SWITCHES: dict[str, dict[str, Any]] = {
     "economy": {"economy": True},
@@ -38,26 +37,21 @@ SWITCHES: dict[str, dict[str, Any]] = {
 """Settings that make other resources than the stacks' own."""
 
 
-@lru_cache(maxsize=8)
-def _graph(stack: str) -> Graph:
-    return record_stack(stack)
-
-
 @pytest.mark.parametrize("stack", STACKS)
 def test_nothing_is_found_in_a_stack(stack: str) -> None:
-    assert [str(found) for found in check(_graph(stack))] == []
+    assert [str(found) for found in check(recorded(stack))] == []
 
 
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_nothing_is_found_with_a_switch_of_the_configuration(switch: str) -> None:
-    graph = record_stack("dev", SWITCHES[switch])
+    graph = recorded("dev", SWITCHES[switch])
 
     assert [str(found) for found in check(graph)] == []
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_values_of_a_stack_are_really_compared(stack: str) -> None:
-    covered = coverage(_graph(stack))
+    covered = coverage(recorded(stack))
 
     assert covered.values >= 1200
     assert covered.share >= 0.9, covered.without.most_common(10)
@@ -66,7 +60,7 @@ def test_the_values_of_a_stack_are_really_compared(stack: str) -> None:
 
 
 def test_the_exported_graph_is_checked_as_the_recorded_one() -> None:
-    graph = _graph("dev")
+    graph = recorded("dev")
 
     exported = Graph.from_json(graph.to_json())
 
@@ -87,7 +81,7 @@ def test_every_document_of_a_stack_is_one_that_a_check_reads() -> None:
     found = {
         (resource.type, path)
         for stack in STACKS
-        for resource in _graph(stack).resources
+        for resource in recorded(stack).resources
         for path, value in leaves(resource.inputs)
         if resource.custom and isinstance(parsed(value), dict | list)
     }

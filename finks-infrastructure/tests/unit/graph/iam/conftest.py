@@ -4,14 +4,14 @@ import pytest
 
 from graph.iam.simulate import Simulator
 from graph.model import Graph
-from graph.stacks import record_stack
+from graph.stacks import recorded
 from tests.unit.graph.iam.requests import places
 
 
 @pytest.fixture(scope="session")
 def dev() -> Graph:
     """The whole program for dev, deployed from GitHub."""
-    return record_stack("dev", {"github": {"repository": "acme/finks"}})
+    return recorded("dev")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from blueprint.permissions.workloads import WORKLOADS
 from tests.unit.graph.iam.requests import Row, Rows, prefix, rows, via
 
 PART = "fmp/historical_price_eod/run=r1/part-00000.parquet"
@@ -18,6 +19,7 @@ VERSION = "s3:DeleteObjectVersion"
 
 _ALLOWED: Rows = {
     "fmp-ingestion": [
+        (LIST, "{artifacts}", prefix("symbols/")),
         (PUT, f"{{bronze}}/{PART}"),
         (PUT, "{bronze}/fmp/_quarantine/quote/run=r1.jsonl"),
         ((PUT, GET), f"{{bronze}}/{MANIFEST}"),
@@ -46,6 +48,8 @@ _ALLOWED: Rows = {
         ("kms:Decrypt", "{key}", via("s3")),
     ],
     "glue": [
+        (LIST, "{silver}", prefix("fmp_quotes/")),
+        (LIST, "{artifacts}", prefix("glue/")),
         (GET, f"{{bronze}}/{PART}"),
         (LIST, "{bronze}", prefix("fmp/quote/")),
         (PUT, SILVER),
@@ -58,11 +62,19 @@ _ALLOWED: Rows = {
         ("kms:GenerateDataKey", "{key}", via("s3")),
     ],
     "crawler": [
+        (LIST, "{bronze}", prefix("fmp/")),
         (GET, f"{{bronze}}/{PART}"),
         (("glue:CreateTable", "glue:UpdateTable"), "{glue}:table/finks_dev_crawler/quote"),
         ("kms:Decrypt", "{key}", via("s3")),
     ],
     "dbt": [
+        (LIST, "{gold}", prefix("finks_dev_gold/")),
+        ("s3:ListBucketMultipartUploads", "{gold}"),
+        ("s3:GetBucketLocation", "{artifacts}"),
+        (LIST, "{artifacts}", prefix("athena-results/")),
+        ("athena:GetDataCatalog", "{athena}:datacatalog/AwsDataCatalog"),
+        ("glue:GetDatabase", "{glue}:database/default"),
+        ("glue:GetDatabases", "{glue}:database/finks_dev_gold"),
         (GET, SILVER),
         ((GET, PUT, DELETE), GOLD),
         ((GET, PUT), RESULT),
@@ -74,6 +86,12 @@ _ALLOWED: Rows = {
         ("kms:GenerateDataKey", "{key}", via("s3")),
     ],
     "api": [
+        (("s3:GetBucketLocation", LIST), "{gold}"),
+        ("s3:GetBucketLocation", "{artifacts}"),
+        (LIST, "{artifacts}", prefix("athena-results/")),
+        ("athena:GetDataCatalog", "{athena}:datacatalog/AwsDataCatalog"),
+        ("glue:GetDatabase", "{glue}:database/default"),
+        ("kms:Decrypt", "{key}", via("s3")),
         (GET, GOLD),
         ((GET, PUT), RESULT),
         ("glue:GetTable", GOLD_TABLE),
@@ -158,16 +176,19 @@ _DENIED: Rows = {
     "prefect-server": [(GET, GOLD), (LIST, "{gold}"), ("kms:Decrypt", "{key}", via("s3"))],
     "prefect-worker": [(GET, SILVER), ("kms:Decrypt", "{key}", via("s3"))],
     "ecs-execution": [(GET, SILVER), ("kms:Decrypt", "{key}", via("s3"))],
-    "deploy": [
-        ((DELETE, VERSION), f"{{bronze}}/{PART}"),
-        (("s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:DeleteBucket"), "{bronze}"),
-        ((GET, PUT), GOLD),
-        ("s3:PutLifecycleConfiguration", "{bronze}"),
-        (("kms:ScheduleKeyDeletion", "kms:PutKeyPolicy"), "{key}"),
-    ],
     "arn:aws:iam::123456789012:root": [
         ((DELETE, VERSION), f"{{bronze}}/{PART}"),
     ],
 }
 
-LAKE: list[Row] = [*rows(_ALLOWED, allowed=True), *rows(_DENIED, allowed=False)]
+_NOBODY: Rows = {
+    workload: [(VERSION, f"{{bronze}}/{MANIFEST}"), ("s3:PutBucketVersioning", "{bronze}")]
+    for workload in WORKLOADS
+}
+"""Bronze is kept, whatever runs."""
+
+LAKE: list[Row] = [
+    *rows(_ALLOWED, allowed=True),
+    *rows(_DENIED, allowed=False),
+    *rows(_NOBODY, allowed=False),
+]

@@ -13,6 +13,13 @@ from tests.unit.graph.iam.requests import (
     via,
 )
 
+EXEC_LOG = "{logs}:log-group:/ecs/finks-dev-exec:log-stream:1"
+EXEC = [
+    ("ssmmessages:OpenDataChannel", "*"),
+    ("logs:PutLogEvents", EXEC_LOG),
+    ("logs:DescribeLogGroups", "*"),
+]
+"""ECS Exec, which dev has switched on."""
 TASK = "{ecs}:task/finks-dev/0123456789abcdef"
 SERVER = "{ecs}:service/finks-dev/finks-dev-prefect-server"
 WORKER = "{ecs}:service/finks-dev/finks-dev-prefect-worker"
@@ -20,8 +27,6 @@ FLOW_LOG = "{logs}:log-group:/ecs/finks-dev-flow-run:log-stream:ecs/prefect/1"
 INGESTION_LOG = "{logs}:log-group:/ecs/finks-dev-fmp-ingestion:log-stream:ecs/fmp-connector/1"
 READ_SECRET, PASS = "secretsmanager:GetSecretValue", "iam:PassRole"
 METRICS = "cloudwatch:PutMetricData"
-BOUNDARY = "arn:aws:iam::123456789012:policy/finks-dev-boundary"
-BOUNDED = {"iam:PermissionsBoundary": BOUNDARY}
 
 _ALLOWED: Rows = {
     "ecs-execution": [
@@ -29,10 +34,13 @@ _ALLOWED: Rows = {
         (READ_SECRET, "{auth}"),
         (READ_SECRET, "{master}"),
         ("kms:Decrypt", "{key}", via("secretsmanager")),
+        ("ecr:GetAuthorizationToken", "*"),
         ("ecr:BatchGetImage", "{ecr}:repository/finks-dev/finks-dbt"),
         ("logs:PutLogEvents", FLOW_LOG),
     ],
     "prefect-worker": [
+        *EXEC,
+        ("ecs:DescribeTaskDefinition", "*"),
         ("ecs:RunTask", "{ecs}:task-definition/finks-dev-flow-run:7", CLUSTER),
         (("ecs:DescribeTasks", "ecs:StopTask"), TASK, CLUSTER),
         ("ecs:TagResource", TASK, {"ecs:CreateAction": "RunTask"}),
@@ -43,6 +51,8 @@ _ALLOWED: Rows = {
         ("logs:GetLogEvents", FLOW_LOG),
     ],
     "flow-run": [
+        *EXEC,
+        ("ecs:DescribeTaskDefinition", "*"),
         ("ecs:RunTask", "{ecs}:task-definition/finks-dev-fmp-ingestion:3", CLUSTER),
         ("ecs:RunTask", "{ecs}:task-definition/finks-dev-dbt:3", CLUSTER),
         (("ecs:DescribeTasks", "ecs:StopTask"), TASK, CLUSTER),
@@ -60,9 +70,21 @@ _ALLOWED: Rows = {
     "glue": [
         (METRICS, "*", {"cloudwatch:namespace": "Glue"}),
         ("logs:PutLogEvents", "{logs}:log-group:/aws-glue/jobs/finks-dev/output:log-stream:1"),
+        ("logs:AssociateKmsKey", "{logs}:log-group:/aws-glue/jobs/finks-dev/output:*"),
     ],
-    "prefect-server": [("ssmmessages:OpenDataChannel", "*")],  # dev has ECS Exec switched on
-    "api": [("logs:PutLogEvents", "{logs}:log-group:/aws/lambda/finks-dev-api:log-stream:1")],
+    "prefect-server": EXEC,
+    "fmp-ingestion": EXEC,
+    "dbt": EXEC,
+    "crawler": [
+        (
+            ("logs:CreateLogGroup", "logs:AssociateKmsKey", "logs:PutLogEvents"),
+            "{logs}:log-group:/aws-glue/crawlers-role/finks-dev:*",
+        ),
+    ],
+    "api": [
+        ("xray:PutTraceSegments", "*"),
+        ("logs:PutLogEvents", "{logs}:log-group:/aws/lambda/finks-dev-api:log-stream:1"),
+    ],
     "scheduler": [
         ("ecs:UpdateService", SERVER),
         ("ecs:UpdateService", WORKER),
@@ -70,16 +92,6 @@ _ALLOWED: Rows = {
     ],
     "events": [("states:StartExecution", "{states}:stateMachine:finks-dev-redeploy-prefect")],
     "redeploy": [("ecs:UpdateService", SERVER)],
-    "deploy": [
-        ("ecs:UpdateService", SERVER),
-        ("ecs:RunTask", "{ecs}:task-definition/finks-dev-prefect-worker:3", CLUSTER),
-        ("iam:CreateRole", "{role}-glue", BOUNDED),
-        ("iam:PutRolePolicy", "{role}-dbt", BOUNDED),
-        (PASS, "{role}-dbt", TO_TASKS),
-        (PASS, "{role}-api", TO_LAMBDA),
-        ("ecr:PutImage", "{ecr}:repository/finks-dev/finks-dbt"),
-        (READ_SECRET, "{fmp}"),
-    ],
     "ecs-tasks.amazonaws.com": [
         (
             "sts:AssumeRole",
@@ -96,7 +108,7 @@ _ALLOWED: Rows = {
             "{role}-deploy",
             {
                 "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-                "token.actions.githubusercontent.com:sub": f"repo:acme/finks:{claim}",
+                "token.actions.githubusercontent.com:sub": f"repo:example-org/finks:{claim}",
             },
         )
         for claim in ("environment:dev", "ref:refs/heads/main")
@@ -163,25 +175,6 @@ _DENIED: Rows = {
     ],
     "events": [("states:StartExecution", "{states}:stateMachine:other")],
     "redeploy": [("ecs:UpdateService", WORKER), ("ecs:DeleteService", SERVER)],
-    "deploy": [
-        ("iam:CreateRole", "{role}-glue"),
-        ("iam:CreateRole", "{role}-evil", BOUNDED),
-        ("iam:CreateRole", "{role}-dbt", {"iam:PermissionsBoundary": f"{BOUNDARY}-2"}),
-        ("iam:PutRolePolicy", "{role}-deploy", BOUNDED),
-        ("iam:PutRolePolicy", "{role}-dbt"),
-        ("iam:AttachRolePolicy", "{role}-dbt", BOUNDED),
-        ("iam:UpdateAssumeRolePolicy", "{role}-deploy"),
-        ("iam:DeleteRolePermissionsBoundary", "{role}-dbt", BOUNDED),
-        (("iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"), BOUNDARY),
-        (PASS, "{role}-deploy", TO_TASKS),
-        (PASS, "{role}-dbt", {"iam:PassedToService": "ec2.amazonaws.com"}),
-        ("iam:CreateUser", "{iam}:user/eve"),
-        ("iam:CreateAccessKey", "{iam}:user/eve"),
-        ("rds:DeleteDBInstance", "{rds}:db:finks-dev-prefect"),
-        ("ecs:UpdateService", "{ecs}:service/finks-prod/finks-prod-prefect-server"),
-        (READ_SECRET, "{secretsmanager}:secret:finks/prod/fmp-api-key-abcdef"),
-        (READ_SECRET, "{master}"),
-    ],
     "ecs-tasks.amazonaws.com": [
         ("sts:AssumeRole", "{role}-dbt", {"aws:SourceAccount": "210987654321"}),
         ("sts:AssumeRole", "{role}-dbt"),
@@ -197,12 +190,12 @@ _DENIED: Rows = {
             },
         )
         for audience, subject in (
-            ("sts.amazonaws.com", "repo:acme/finks:environment:prod"),
-            ("sts.amazonaws.com", "repo:acme/finks:ref:refs/heads/feature"),
-            ("sts.amazonaws.com", "repo:acme/finks:pull_request"),
+            ("sts.amazonaws.com", "repo:example-org/finks:environment:prod"),
+            ("sts.amazonaws.com", "repo:example-org/finks:ref:refs/heads/feature"),
+            ("sts.amazonaws.com", "repo:example-org/finks:pull_request"),
             ("sts.amazonaws.com", "repo:evil/finks:environment:dev"),
-            ("sts.amazonaws.com", "repo:acme/finks-fork:ref:refs/heads/main"),
-            ("https://github.com/acme", "repo:acme/finks:environment:dev"),
+            ("sts.amazonaws.com", "repo:example-org/finks-fork:ref:refs/heads/main"),
+            ("https://github.com/example-org", "repo:example-org/finks:environment:dev"),
         )
     ],
 }

@@ -12,7 +12,11 @@ from graph.model import Graph
 from graph.simulation import ACCOUNT_ID
 
 NAMES = Names("dev", ACCOUNT_ID)
-SERVICES = ("athena", "ecr", "ecs", "glue", "logs", "rds", "secretsmanager", "sqs", "states")
+SERVICES = (
+    *("application-autoscaling", "athena", "cloudtrail", "cloudwatch", "ec2", "ecr", "ecs"),
+    *("elasticache", "elasticloadbalancing", "events", "glue", "lambda", "logs", "rds"),
+    *("scheduler", "secretsmanager", "servicediscovery", "sns", "sqs", "states"),
+)
 
 type Context = Mapping[str, str]
 

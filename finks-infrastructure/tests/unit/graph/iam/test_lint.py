@@ -8,7 +8,7 @@ import pytest
 from graph.iam.collect import IDENTITY, TRUST, Placed, placed
 from graph.iam.lint import MUTED, lint, lint_document, needless
 from graph.model import Graph
-from graph.stacks import record_stack
+from graph.stacks import recorded
 
 LAKE_FORMATION = {"transformation": {"lakeFormation": True}}
 
@@ -16,7 +16,7 @@ LAKE_FORMATION = {"transformation": {"lakeFormation": True}}
 @pytest.fixture(scope="module")
 def everything() -> Graph:
     """Every document that a stack can have."""
-    return record_stack("prod", {"github": {"repository": "acme/finks"}, **LAKE_FORMATION})
+    return recorded("prod", LAKE_FORMATION)
 
 
 def issues(kind: str, **statement: Any) -> set[str]:
