@@ -19,7 +19,7 @@ THREADS = 4
 
 def main(url: str, path: str, calls: str, window: str, end: str) -> None:
     log = FileLog(Path(path))
-    policy = LimitPolicy(int(calls), float(window), guard=0.02, max_transit=1.0)
+    policy = LimitPolicy(int(calls), float(window), guard=0.02, max_transit=2.0)
     limit = RateLimit(policy, log)
     if end == "hold":
         limit.acquire()

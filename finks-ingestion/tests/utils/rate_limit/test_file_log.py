@@ -135,6 +135,42 @@ def test_times_of_before_the_machine_started_hold_nobody(tmp_path: Path) -> None
     assert isinstance(limit.try_acquire(), float)
 
 
+@pytest.mark.parametrize("writes", range(6))
+def test_killed_between_any_two_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    """The call that is cut off makes the ring grow first: five writes in a row."""
+    clock = VirtualClock()
+    killed, other = (
+        limiter(LimitPolicy(3000), clock, FileLog(tmp_path / "calls")) for _ in range(2)
+    )
+    for _ in range(1024):
+        killed.acquire()
+    real, left = os.pwrite, writes
+
+    def pwrite(file: int, data: bytes, offset: int) -> int:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise KeyboardInterrupt
+        return real(file, data, offset)
+
+    monkeypatch.setattr(os, "pwrite", pwrite)
+    if writes < 5:
+        with pytest.raises(KeyboardInterrupt):
+            killed.acquire()
+    monkeypatch.setattr(os, "pwrite", real)
+
+    passed = 0
+    while isinstance(other.try_acquire(), Permit):
+        passed += 1
+    assert 1024 + passed in (2999, 3000)
+    clock.now += 61.4
+    for _ in range(3000):
+        assert isinstance(other.try_acquire(), Permit)
+    assert isinstance(other.try_acquire(), float)
+
+
 def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     FileLog(tmp_path / "calls")
 

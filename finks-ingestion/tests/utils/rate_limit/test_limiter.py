@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 
@@ -68,6 +69,32 @@ def test_threads_pass_in_the_order_in_which_they_came() -> None:
         thread.join(10)
 
     assert passed == list(range(20))
+
+
+def test_a_signal_takes_the_main_thread_out_of_the_queue() -> None:
+    turn, release = FairTurn(), threading.Event()
+
+    def hold() -> None:
+        with turn:
+            release.wait(10)
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    try:
+        with pytest.raises(KeyboardInterrupt), turn:
+            pytest.fail("it is not our turn")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert turn.waiting == 0
+    release.set()
+    holder.join(10)
+    with turn:
+        pass
 
 
 def test_no_thread_gets_more_than_its_part() -> None:

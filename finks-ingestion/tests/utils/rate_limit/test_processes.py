@@ -52,7 +52,7 @@ def test_several_processes_keep_one_limit_and_a_killed_one_blocks_nobody(
 ) -> None:
     counter = StrictCounter()
     url, path = misbehave(counter).url, tmp_path / "calls"
-    end = time.monotonic() + 6
+    end = time.monotonic() + 7
     callers = [start(url, path, str(end)) for _ in range(4)]
     while len(counter.arrivals) < 2 * CALLS:
         time.sleep(0.01)
