@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from blueprint import alarms
-from blueprint.alarms import WEEKEND_HOUR, Alarm, Watched
+from blueprint.alarms import Alarm, Watched
+from blueprint.alarms.database import CONNECTIONS_LIMIT
+from blueprint.alarms.pipeline import WEEKEND_HOUR
 from blueprint.metrics import JSON_ERROR_LINES, PREFECT_ERROR_LINES
 from blueprint.names import ENVIRONMENTS, Names
 
@@ -110,7 +112,7 @@ def test_subjects_are_unique_and_severities_known(environment: str) -> None:
 
 def test_connection_limits_are_below_what_the_database_allows() -> None:
     memory = {"db.t4g.micro": 1, "db.t4g.small": 2, "db.t4g.medium": 4}
-    for instance, limit in alarms.CONNECTIONS_LIMIT.items():
+    for instance, limit in CONNECTIONS_LIMIT.items():
         allowed = memory[instance] * 1024**3 // 9_531_392
         assert 0.6 * allowed < limit < 0.8 * allowed
 
