@@ -16,13 +16,17 @@ PENDING = 0
 
 @dataclass
 class LoggedCall:
-    """One call; `status` is 0 until an answer was chosen, `faults` names the rules that acted."""
+    """One call; `status` is 0 until an answer was chosen, `faults` names the rules that acted.
+
+    `key_in` says where the key came: "query", "header", or "" for none. A URL is no place for it.
+    """
 
     number: int
     seconds: float
     endpoint: str
     symbols: tuple[str, ...]
     query: str
+    key_in: str
     status: int
     faults: tuple[str, ...]
 
@@ -48,7 +52,14 @@ class CallLog:
         self._requests.add(call.request)
         seconds = round(self._clock() - self._began, 6)
         logged = LoggedCall(
-            self._count, seconds, call.endpoint, call.symbols, call.query, PENDING, ()
+            self._count,
+            seconds,
+            call.endpoint,
+            call.symbols,
+            call.query,
+            call.key_in,
+            PENDING,
+            (),
         )
         self._listed.append(logged)
         self._counts[_counter(logged)] += 1

@@ -90,7 +90,9 @@ class FaultServer:
         for one in fired:
             if not isinstance(one.effect, Latency):
                 continue
-            milliseconds = one.effect.milliseconds + one.chance.random() * one.effect.jitter
+            milliseconds = one.effect.milliseconds
+            if one.effect.jitter:
+                milliseconds += one.chance("jitter") * one.effect.jitter
             if not await connection.pause(milliseconds / 1000):
                 return
         answer = await self._answer(connection.scope, call, fired)
@@ -151,7 +153,8 @@ def read_call(scope: Scope) -> tuple[Call, str]:
     """A request as rules see it, and its key, which goes no further."""
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     named = dict(query)
-    key = named.get("apikey") or dict(scope["headers"]).get(b"apikey", b"").decode("latin-1")
+    in_query = named.get("apikey", "")
+    key = in_query or dict(scope["headers"]).get(b"apikey", b"").decode("latin-1")
     symbols = tuple(
         symbol
         for name in _SYMBOL_PARAMETERS
@@ -160,7 +163,8 @@ def read_call(scope: Scope) -> tuple[Call, str]:
     )
     rest = urlencode(sorted((name, value) for name, value in query if name != "apikey"))
     endpoint = scope["path"].removeprefix("/stable/")
-    return Call(endpoint, symbols, rest), key
+    key_in = "query" if in_query else "header" if key else ""
+    return Call(endpoint, symbols, rest, key_in), key
 
 
 def _reply(effect: Reply) -> Answer:

@@ -14,11 +14,12 @@ from replay.scenario import Rule
 
 @dataclass(frozen=True)
 class Call:
-    """A request as rules see it; `query` has no key in it."""
+    """A request as rules see it; `query` has no key in it, `key_in` says where that came."""
 
     endpoint: str
     symbols: tuple[str, ...]
     query: str
+    key_in: str = ""
 
     @property
     def request(self) -> str:
@@ -28,15 +29,19 @@ class Call:
 
 @dataclass(frozen=True)
 class Fired:
-    """A rule that acts on a call; `chance` is its own random generator for this call."""
+    """A rule that acts on a call; `drawn` seeds what it leaves to chance for this call."""
 
     rule: Rule
-    chance: random.Random
+    drawn: str
 
     @property
     def effect(self) -> Effect:
         """What it does."""
         return self.rule.what
+
+    def chance(self, purpose: str) -> float:
+        """A number from 0 to 1, always the same for the same purpose."""
+        return random.Random(f"{self.drawn}/{purpose}").random()  # noqa: S311 - faults only
 
 
 class RuleBook:
@@ -75,9 +80,9 @@ class RuleBook:
             if not _counted(rule, self._counts[group]) or not _timely(rule, elapsed):
                 continue
             drawn = f"{self._seed}/{position}/{call.request}/{self._asked[call.request]}"
-            chance = random.Random(drawn)  # noqa: S311 - it decides about faults only
-            if rule.probability is None or chance.random() < rule.probability:
-                fired.append(Fired(rule, chance))
+            one = Fired(rule, drawn)
+            if rule.probability is None or one.chance("whether") < rule.probability:
+                fired.append(one)
         return fired
 
 

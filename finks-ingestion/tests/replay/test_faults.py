@@ -203,6 +203,7 @@ def test_the_list_of_calls(start: Start) -> None:
     assert view["by_symbols"] == {"IBM,MSFT": 1, "FB": 1, "IBM": 2}
     assert view["calls"][2]["faults"] == ["premium-symbol"]
     assert view["calls"][0]["query"] == "symbol=IBM"
+    assert [call["key_in"] for call in view["calls"][:2]] == ["query", "header"]
     assert KEY not in json.dumps(view)
 
     assert control(replay, "POST", "/_replay/reset")[0] == 200

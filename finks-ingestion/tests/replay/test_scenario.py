@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,12 @@ class Book:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_the_shipped_scenarios_load(path: Path) -> None:
     assert load_scenario(path).rules
+
+
+def test_the_example_of_the_readme_loads() -> None:
+    readme = (PROJECT / "README.md").read_text()
+    example = readme.partition("```toml\n")[2].partition("```")[0]
+    assert len(parse_scenario(tomllib.loads(example)).rules) == 2
 
 
 def test_an_empty_scenario_is_one() -> None:

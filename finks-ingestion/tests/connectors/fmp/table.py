@@ -66,10 +66,10 @@ class Seen:
         return frozenset(row["symbol"] for row in self.lake.rows(dataset, day))
 
     def places_with(self, text: str) -> list[str]:
-        """Where a text stands: log, summary, list of calls, objects in S3."""
+        """Where a text stands: log, summary, objects in S3, and any key in a URL."""
         written = {"log": self.outcome.stderr, "summary": json.dumps(self.outcome.summary)}
         found = [name for name, content in written.items() if text in content]
-        found += ["the query of a call" for call in self.log["calls"] if text in call["query"]]
+        found += [f"URL of call {c['number']}" for c in self.log["calls"] if c["key_in"] == "query"]
         keys = self.lake.keys()
         found += [key for key in keys if text in key or text.encode() in self.lake.read(key)]
         return found
