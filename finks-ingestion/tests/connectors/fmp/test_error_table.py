@@ -160,6 +160,19 @@ LASTING = [
     ),
 ]
 
+MIXED = [
+    Row(
+        "a bad day",
+        [
+            {"preset": preset, "probability": 0.15}
+            for preset in ("connection-reset", "rate-limit", "unavailable", "truncated-body")
+        ],
+        *(0, EVERYTHING, (5, 20)),
+        settings={"FMP_RETRY_SECONDS": "60"},
+    ),
+    Row("429 bandwidth on the way", always("bandwidth-limit", from_call=3), 3, NOTHING, 3, "days"),
+]
+
 RECORDS = [
     *(
         Row(f"{preset} for one symbol", for_goog(preset), 4, OTHERS, 3, "records refused")
@@ -171,12 +184,17 @@ RECORDS = [
         *(4, NOTHING, 1, "records refused", QUOTE),
         fails="the price of a quote has no upper bound yet",
     ),
+    Row(
+        "a required field missing everywhere",
+        [{"effect": {"kind": "drop", "fields": ["close"]}}],
+        *(4, NOTHING, 3, "records refused"),
+    ),
     Row("outside-window", always("outside-window"), 4, EVERYTHING, 3, "records refused"),
     Row("duplicate-records", always("duplicate-records"), 0, EVERYTHING, 3),
     Row("new-field", always("new-field"), 0, EVERYTHING, 3),
 ]
 
-ROWS = [*ACCOUNT, *PLAN, *LIMITS, *STATUS_200, *PASSING, *LASTING, *RECORDS]
+ROWS = [*ACCOUNT, *PLAN, *LIMITS, *STATUS_200, *PASSING, *LASTING, *MIXED, *RECORDS]
 
 
 @pytest.mark.parametrize("row", [row.parameter() for row in ROWS])
