@@ -49,8 +49,10 @@ class Discovery(BaseComponent[DiscoveryArgs]):
                     servicediscovery.ServiceDnsConfigDnsRecordArgs(type="A", ttl=TTL_SECONDS)
                 ],
             ),
-            # ECS tells by it which tasks are well; it has no settings any more.
-            health_check_custom_config=servicediscovery.ServiceHealthCheckCustomConfigArgs(),
+            # ECS tells by it which tasks are well. AWS knows no other threshold; without one the
+            # provider drops the block, and replaces the service at each `up`
+            # (pulumi-aws issue 6289).
+            health_check_custom_config={"failure_threshold": 1},
             force_destroy=True,
             opts=self.child(),
         )

@@ -75,6 +75,13 @@ def test_server_and_worker_run_their_definitions_behind_their_groups(
         assert inputs["propagateTags"] == "SERVICE"
 
 
+def test_the_servers_name_states_the_threshold_without_which_the_provider_drops_it(
+    record: RecordComponent,
+) -> None:
+    (name,) = record().of_type("aws:servicediscovery/service:Service")
+    assert name.inputs["healthCheckCustomConfig"] == {"failureThreshold": 1}
+
+
 def test_a_single_server_is_replaced_and_never_doubled(record: RecordComponent) -> None:
     graph = record()
     assert len(graph.of_type(SERVICE)) == 2
