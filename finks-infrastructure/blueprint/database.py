@@ -30,7 +30,10 @@ class Parameter:
 
 
 PARAMETERS = (
-    Parameter("rds.force_ssl", "1"),
+    # It is dynamic. But 1 is the family's default, and for a value that is none of ours AWS goes on
+    # answering "pending-reboot": anything else would be a change at each `up`
+    # (terraform-provider-aws issue 39252).
+    Parameter("rds.force_ssl", "1", static=True),
     # Prefect's migrations make pg_trgm themselves, and need it for every search by name.
     Parameter("rds.allowed_extensions", "pg_stat_statements,pg_trgm,plpgsql"),
     Parameter("shared_preload_libraries", "pg_stat_statements", static=True),

@@ -69,7 +69,9 @@ def test_parameters_force_tls_and_allow_prefects_extension(record: RecordCompone
     assert instance(graph).inputs["parameterGroupName"] == group.inputs["name"]
     assert group.inputs["family"] == "postgres16"
     parameters = {entry["name"]: entry for entry in group.inputs["parameters"]}
-    assert parameters["rds.force_ssl"]["value"] == "1"
+    forced = parameters["rds.force_ssl"]
+    assert forced["value"] == "1"
+    assert forced["applyMethod"] == "pending-reboot", "or each `up` would change it once more"
     assert "pg_trgm" in parameters["rds.allowed_extensions"]["value"].split(",")
     preloaded = parameters["shared_preload_libraries"]
     assert preloaded["value"] == "pg_stat_statements"
