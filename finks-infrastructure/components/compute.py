@@ -59,7 +59,11 @@ class Compute(BaseComponent[ComputeArgs]):
     def create(self) -> None:
         """Cluster, images, log groups, task definitions."""
         self.cluster = self._cluster()
-        self.cluster_arn: pulumi.Output[str] = self.cluster.arn
+        # A service that names a capacity provider is refused before the cluster has it, and the
+        # cluster keeps it as long as a service names it; so services wait for both.
+        self.cluster_arn: pulumi.Output[str] = pulumi.Output.all(
+            self.cluster.arn, self._capacity().id
+        ).apply(lambda made: str(made[0]))
         self.images = Images(
             f"{self.name}-images",
             ImagesArgs(self.args.config, self.args.key_arn),
@@ -93,25 +97,27 @@ class Compute(BaseComponent[ComputeArgs]):
     def _cluster(self) -> ecs.Cluster:
         config = self.args.config
         insights = "enabled" if config.container_insights else "disabled"
-        cluster = ecs.Cluster(
+        return ecs.Cluster(
             f"{self.name}-cluster",
             name=self.names.cluster,
             settings=[ecs.ClusterSettingArgs(name="containerInsights", value=insights)],
             configuration=self._exec_sessions() if config.exec_enabled else None,
             opts=self.child(),
         )
-        ecs.ClusterCapacityProviders(
+
+    def _capacity(self) -> ecs.ClusterCapacityProviders:
+        spot = self.args.config.spot
+        return ecs.ClusterCapacityProviders(
             f"{self.name}-capacity",
-            cluster_name=cluster.name,
+            cluster_name=self.cluster.name,
             capacity_providers=list(CAPACITY_PROVIDERS),
             default_capacity_provider_strategies=[
                 ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs(
-                    capacity_provider=capacity_provider(config.spot), weight=1, base=0
+                    capacity_provider=capacity_provider(spot), weight=1, base=0
                 )
             ],
             opts=self.child(),
         )
-        return cluster
 
     def _exec_sessions(self) -> ecs.ClusterConfigurationArgs:
         """What is typed into a container and what it answers is kept in a log group."""

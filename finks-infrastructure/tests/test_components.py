@@ -90,6 +90,15 @@ def test_the_prefect_server_is_given_the_database_of_its_stack(stack: str) -> No
 
 
 @pytest.mark.parametrize("stack", STACKS)
+def test_services_start_when_the_cluster_has_its_capacity_providers(stack: str) -> None:
+    graph = recorded(stack)
+    capacity = graph.named("compute-capacity").urn
+    services = graph.of_type("aws:ecs/service:Service")
+    assert services
+    assert all(capacity in service.dependencies for service in services)
+
+
+@pytest.mark.parametrize("stack", STACKS)
 def test_flow_runs_start_tasks_where_tasks_belong(stack: str) -> None:
     graph = recorded(stack)
     flow = environment(graph, "flow-run")
