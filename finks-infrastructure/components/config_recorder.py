@@ -98,7 +98,8 @@ class ConfigRecorder(BaseComponent[ConfigRecorderArgs]):
                 role=role.name,
                 policy=document(
                     allow("FindBucket", ["s3:GetBucketAcl", "s3:ListBucket"], [bucket]),
-                    allow("Deliver", ["s3:PutObject"], [folder]),
+                    # AWS Config hands over each object with the ACL bucket-owner-full-control.
+                    allow("Deliver", ["s3:PutObject", "s3:PutObjectAcl"], [folder]),
                 ),
                 opts=self.child(),
             ),

@@ -44,7 +44,8 @@ def test_config_delivers_to_the_logs_bucket_and_is_allowed_to(prod: Graph) -> No
     policy = json.loads(prod.named("guard-config-deliver").inputs["policy"])
     allowed = {entry["Sid"]: entry for entry in policy["Statement"]}
     folder = f"arn:aws:s3:::{channel.inputs['s3BucketName']}/{channel.inputs['s3KeyPrefix']}"
-    assert allowed["Deliver"]["Action"] == ["s3:PutObject"]
+    # Both: AWS Config Developer Guide, "Required permissions for the IAM role", delivery to S3.
+    assert allowed["Deliver"]["Action"] == ["s3:PutObject", "s3:PutObjectAcl"]
     assert allowed["Deliver"]["Resource"] == [f"{folder}/AWSLogs/123456789012/Config/*"]
 
 
