@@ -1,4 +1,4 @@
-"""The KMS key of the lake: buckets, secrets, database, cache, logs, topics and queues."""
+"""The KMS key of the lake: buckets, secrets, database, cache, logs and topics."""
 
 from __future__ import annotations
 
@@ -9,30 +9,21 @@ import pulumi
 from pulumi_aws import kms
 
 from components.base import BaseComponent, StackContext
-from components.policy_document import Statement, allow, document
+from components.policy_document import allow, document
 from config.sections import Storage
 
 DELETION_DAYS = 30
 """The longest that AWS offers: a deleted key takes all data with it, and this is the way back."""
 _CIPHER = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"]
-_ENVELOPE = ["kms:Decrypt", "kms:GenerateDataKey*"]
-PUBLISHERS = {
-    "cloudwatch.amazonaws.com": "Alarms",
-    "events.amazonaws.com": "Events",
-}
-"""Services that put messages into encrypted topics and queues by themselves, without a role.
-
-SNS is not among them: it would be for topics that feed encrypted queues, and there are none.
-"""
 
 
 def key_policy(context: StackContext) -> pulumi.Output[str]:
     """Who may use the key: whom IAM of this account lets, and services that act without a role.
 
     S3, RDS, ElastiCache, Secrets Manager, Glue and Athena are missing on purpose: they use the key
-    with the rights of their caller, which IAM gives.
+    with the rights of their caller, which IAM gives. EventBridge is missing as well: the queue that
+    it fills has SQS's own key, and its log group is encrypted by CloudWatch Logs.
     """
-    account = context.account_id
     return document(
         allow(
             "IamOfThisAccount",
@@ -51,17 +42,14 @@ def key_policy(context: StackContext) -> pulumi.Output[str]:
                 }
             },
         ),
-        *(_publisher(service, sid, account) for service, sid in PUBLISHERS.items()),
-    )
-
-
-def _publisher(service: str, sid: str, account: str) -> Statement:
-    return allow(
-        f"{sid}OfThisAccount",
-        _ENVELOPE,
-        ["*"],
-        principals={"Service": service},
-        condition={"StringEquals": {"aws:SourceAccount": account}},
+        # Alarms publish into encrypted topics by themselves, without a role.
+        allow(
+            "AlarmsOfThisAccount",
+            ["kms:Decrypt", "kms:GenerateDataKey*"],
+            ["*"],
+            principals={"Service": "cloudwatch.amazonaws.com"},
+            condition={"StringEquals": {"aws:SourceAccount": context.account_id}},
+        ),
     )
 
 

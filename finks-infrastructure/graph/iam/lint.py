@@ -133,7 +133,6 @@ MUTED = (
             "IamOfThisAccount",
             "LogGroupsOfThisAccount",
             "AlarmsOfThisAccount",
-            "EventsOfThisAccount",
         ),
     ),
     Muted(

@@ -292,13 +292,11 @@ def test_the_key_serves_this_account_and_services_that_act_for_it(record: Record
             )
         }
     }
-    assert {statement["Principal"]["Service"] for statement in found.values()} == {
-        "cloudwatch.amazonaws.com",
-        "events.amazonaws.com",
-    }
-    for statement in found.values():
-        assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
-        assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    alarms = found.pop("AlarmsOfThisAccount")
+    assert alarms["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert alarms["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    assert alarms["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    assert not found, "whatever else encrypts does so for a caller, or under another key"
 
 
 def test_everything_hangs_at_the_component(record: RecordComponent) -> None:
