@@ -11,15 +11,15 @@ from typing import Any
 
 from blueprint import metrics
 from blueprint.alarms import API, LOAD_BALANCER, TARGET_GROUP, Watched
-from blueprint.metrics import LogFilter, Metric
+from blueprint.metrics import LogFilter, Metric, of_service
 from blueprint.names import Names
 from blueprint.tables import SILVER_TABLES
 
 COLUMNS = 24
 _HEIGHT = 6
 _NO_INSIGHTS = (
-    "Container Insights is off in this stack (`compute.containerInsights`), so nothing here tells"
-    " whether the services have the tasks that they should have: see the ECS console."
+    "Container Insights is off in this stack (`compute.containerInsights`), so nobody counts the"
+    " tasks of the services here: see the ECS console."
 )
 
 type Widget = dict[str, Any]
@@ -109,7 +109,8 @@ def _pipeline(names: Names) -> tuple[Chart, ...]:
 def _platform(names: Names, watched: Watched) -> tuple[Chart, ...]:
     charts = []
     if watched.container_insights:
-        services = (names.prefect_server, names.prefect_worker)
+        loops = (names.prefect_services,) if watched.scaled else ()
+        services = (names.prefect_server, names.prefect_worker, *loops)
         charts.append(
             Chart(
                 "Tasks of the services",
@@ -118,7 +119,7 @@ def _platform(names: Names, watched: Watched) -> tuple[Chart, ...]:
                         Metric(
                             "ECS/ContainerInsights",
                             name,
-                            (("ClusterName", names.cluster), ("ServiceName", service)),
+                            of_service(names, service),
                             "Average",
                         ),
                         f"{service} {label}",
@@ -160,10 +161,7 @@ def _platform(names: Names, watched: Watched) -> tuple[Chart, ...]:
                 "Load balancer",
                 (
                     (Metric("AWS/ApplicationELB", "RequestCount", (balancer,), "Sum"), "requests"),
-                    (
-                        Metric("AWS/ApplicationELB", "UnHealthyHostCount", hosts, "Maximum"),
-                        "unhealthy",
-                    ),
+                    (Metric("AWS/ApplicationELB", "HealthyHostCount", hosts, "Maximum"), "healthy"),
                 ),
             )
         )

@@ -75,6 +75,11 @@ def pipeline_metric(names: Names, metric: str, dataset: str, stage: str, statist
     return Metric(PIPELINE, metric, tuple(zip(DIMENSIONS, values, strict=True)), statistic)
 
 
+def of_service(names: Names, service: str) -> tuple[tuple[str, str], ...]:
+    """Dimensions of what AWS measures of an ECS service."""
+    return (("ClusterName", names.cluster), ("ServiceName", service))
+
+
 def counted(names: Names, metric: str) -> Metric:
     """The number of log lines that the filters of a metric matched."""
     return Metric(platform_namespace(names), metric, (), "Sum")

@@ -103,6 +103,8 @@ class Monitoring(BaseComponent[MonitoringArgs]):
             api=self.args.api_name is not None,
             database_class=settings.database.instance_class,
             database_storage=settings.database.allocated_storage,
+            scaled=settings.orchestration.redis,
+            office_hours=settings.orchestration.office_hours,
         )
 
     def _values(self) -> dict[str, pulumi.Input[str]]:

@@ -49,9 +49,9 @@ def alarms(names: Names, watched: Watched) -> tuple[Alarm, ...]:
         *(schedule(names) if watched.schedules_active else ()),
         quality(names),
         *errors(names),
-        *(services(names) if watched.container_insights else ()),
+        *services(names, watched),
         *database(names, watched),
-        *(balancer() if watched.load_balancer else ()),
+        *(balancer(watched) if watched.load_balancer else ()),
         *((api(),) if watched.api else ()),
         dead_letters(names),
     )

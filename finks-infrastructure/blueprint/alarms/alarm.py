@@ -69,6 +69,10 @@ class Watched:
     database_class: str
     database_storage: int
     """GiB that were allocated."""
+    scaled: bool = False
+    """Whether Prefect's background loops run in a service of their own."""
+    office_hours: bool = False
+    """Whether there are no tasks at night and at weekends."""
 
 
 def over(

@@ -9,80 +9,116 @@ from blueprint.alarms.alarm import (
     TARGET_GROUP,
     Alarm,
     Query,
+    Watched,
     over,
 )
-from blueprint.metrics import Metric
+from blueprint.metrics import Metric, of_service
 from blueprint.names import Names
 
 SERVER_ERRORS = 10
 API_ERRORS = 5
 
 
-def services(names: Names) -> tuple[Alarm, ...]:
-    """Prefect services that run fewer tasks than they should."""
-    return tuple(
-        Alarm(
-            subject=f"{subject}-below-desired",
-            severity="critical",
-            remedy=f"The {label} has fewer tasks than it should have: read the service's events.",
-            comparison="GreaterThanThreshold",
-            threshold=0,
-            period=FIVE_MINUTES,
-            periods=3,
-            missing="notBreaching",
-            queries=(
-                Query("desired", metric=_tasks(names, service, "DesiredTaskCount")),
-                Query("running", metric=_tasks(names, service, "RunningTaskCount")),
-                Query("lacking", expression="desired - running", watched=True),
-            ),
-        )
-        for subject, label, service in (
-            ("server", "Prefect server", names.prefect_server),
-            ("worker", "Prefect worker", names.prefect_worker),
-        )
+def services(names: Names, watched: Watched) -> tuple[Alarm, ...]:
+    """Prefect services that run fewer tasks than they should.
+
+    Without Container Insights nobody counts them. But every running task reports its CPU, at no
+    cost, and a service of which nothing is heard has none. With office hours that is every night.
+    """
+    found = (
+        ("server", "Prefect server", names.prefect_server),
+        ("worker", "Prefect worker", names.prefect_worker),
+        *(
+            (("loops", "task of Prefect's loops", names.prefect_services),)
+            if watched.scaled
+            else ()
+        ),
+    )
+    if watched.container_insights:
+        return tuple(_below_desired(names, *service) for service in found)
+    if watched.office_hours:
+        return ()
+    return tuple(_silent(names, *service) for service in found)
+
+
+def _below_desired(names: Names, subject: str, label: str, service: str) -> Alarm:
+    def tasks(metric: str) -> Metric:
+        return Metric("ECS/ContainerInsights", metric, of_service(names, service), "Average")
+
+    return Alarm(
+        subject=f"{subject}-below-desired",
+        severity="critical",
+        remedy=f"The {label} has fewer tasks than it should have: read the service's events.",
+        comparison="GreaterThanThreshold",
+        threshold=0,
+        period=FIVE_MINUTES,
+        periods=3,
+        missing="notBreaching",
+        queries=(
+            Query("desired", metric=tasks("DesiredTaskCount")),
+            Query("running", metric=tasks("RunningTaskCount")),
+            Query("lacking", expression="desired - running", watched=True),
+        ),
     )
 
 
-def _tasks(names: Names, service: str, metric: str) -> Metric:
-    dimensions = (("ClusterName", names.cluster), ("ServiceName", service))
-    return Metric("ECS/ContainerInsights", metric, dimensions, "Average")
+def _silent(names: Names, subject: str, label: str, service: str) -> Alarm:
+    return Alarm(
+        subject=f"{subject}-below-desired",
+        severity="critical",
+        remedy=f"The {label} does not run: read the service's events.",
+        comparison="LessThanThreshold",
+        threshold=1,
+        period=FIVE_MINUTES,
+        periods=3,
+        missing="breaching",
+        metric=Metric("AWS/ECS", "CPUUtilization", of_service(names, service), "SampleCount"),
+    )
 
 
-def balancer() -> tuple[Alarm, ...]:
-    """Errors behind the load balancer, and targets that are not healthy."""
+def balancer(watched: Watched) -> tuple[Alarm, ...]:
+    """Errors behind the load balancer, and no target that is healthy.
+
+    Healthy ones are counted: unhealthy ones are none as well when no task is there at all. With
+    office hours that is so every night.
+    """
     balancer = ("LoadBalancer", LOAD_BALANCER)
 
     def errors(name: str) -> Metric:
         return Metric("AWS/ApplicationELB", name, (balancer,), "Sum")
 
-    return (
-        Alarm(
-            subject="balancer-errors",
-            severity="warning",
-            remedy="Requests to Prefect fail with 5xx: see whether the server's tasks are healthy.",
-            comparison="GreaterThanThreshold",
-            threshold=SERVER_ERRORS,
-            period=FIVE_MINUTES,
-            periods=2,
-            missing="notBreaching",
-            queries=(
-                Query("server", metric=errors("HTTPCode_Target_5XX_Count")),
-                Query("balancer", metric=errors("HTTPCode_ELB_5XX_Count")),
-                Query("errors", expression="FILL(server, 0) + FILL(balancer, 0)", watched=True),
-            ),
+    failing = Alarm(
+        subject="balancer-errors",
+        severity="warning",
+        remedy="Requests to Prefect fail with 5xx: see whether the server's tasks are healthy.",
+        comparison="GreaterThanThreshold",
+        threshold=SERVER_ERRORS,
+        period=FIVE_MINUTES,
+        periods=2,
+        missing="notBreaching",
+        queries=(
+            Query("server", metric=errors("HTTPCode_Target_5XX_Count")),
+            Query("balancer", metric=errors("HTTPCode_ELB_5XX_Count")),
+            Query("errors", expression="FILL(server, 0) + FILL(balancer, 0)", watched=True),
         ),
-        over(
-            "unhealthy-hosts",
-            "critical",
-            "The load balancer finds no healthy Prefect server: read the service's events.",
-            Metric(
-                "AWS/ApplicationELB",
-                "UnHealthyHostCount",
-                (balancer, ("TargetGroup", TARGET_GROUP)),
-                "Maximum",
-            ),
-            0,
+    )
+    if watched.office_hours:
+        return (failing,)
+    target_group = ("TargetGroup", TARGET_GROUP)
+    return (
+        failing,
+        Alarm(
+            subject="no-healthy-host",
+            severity="critical",
+            remedy="The load balancer finds no healthy Prefect server: read the service's events.",
+            comparison="LessThanThreshold",
+            threshold=1,
+            period=FIVE_MINUTES,
             periods=3,
+            missing="breaching",
+            metric=Metric(
+                "AWS/ApplicationELB", "HealthyHostCount", (balancer, target_group), "Maximum"
+            ),
         ),
     )
 

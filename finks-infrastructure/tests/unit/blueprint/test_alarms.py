@@ -24,6 +24,7 @@ ALL = Watched(
     api=True,
     database_class="db.t4g.micro",
     database_storage=20,
+    scaled=True,
 )
 
 

@@ -52,7 +52,7 @@ def test_what_is_watched(dev: Graph) -> None:
         *("task-failures", "glue-failures", "pipeline-late", "silver-stale", "data-quality"),
         *("pipeline-errors", "prefect-errors", "server-below-desired", "worker-below-desired"),
         *("database-connections", "database-storage", "database-cpu"),
-        *("balancer-errors", "unhealthy-hosts", "api-errors", "dead-letters"),
+        *("balancer-errors", "no-healthy-host", "api-errors", "dead-letters"),
         "pipeline-unhealthy",
     }
 
@@ -67,9 +67,11 @@ def test_every_alarm_tells_the_topic_of_its_severity_when_it_starts_and_ends(dev
         assert alarm.inputs["okActions"] == [action]
 
 
-def test_every_alarm_says_what_to_do_and_has_its_paragraph_in_the_runbook(dev: Graph) -> None:
+def test_every_alarm_says_what_to_do_and_has_its_paragraph_in_the_runbook(
+    dev: Graph, record_component: RecordComponent
+) -> None:
     headings = set(re.findall(r"^## (\S+)$", RUNBOOK.read_text(), re.MULTILINE))
-    made = alarms(dev)
+    made = {**alarms(dev), **alarms(record_component(monitoring, stack="prod"))}
     for subject, alarm in made.items():
         assert len(alarm.inputs["alarmDescription"]) > 40, subject
     assert headings == set(made)
@@ -82,7 +84,7 @@ def test_names_of_what_is_watched_are_those_of_the_stack(dev: Graph) -> None:
     }
     assert made["dead-letters"].inputs["dimensions"] == {"QueueName": "finks-dev-ecs-events-dead"}
     assert made["api-errors"].inputs["dimensions"] == {"ApiName": "the-api"}
-    assert made["unhealthy-hosts"].inputs["dimensions"] == {
+    assert made["no-healthy-host"].inputs["dimensions"] == {
         "LoadBalancer": "app/prefect/1",
         "TargetGroup": "targetgroup/prefect/2",
     }
@@ -136,9 +138,37 @@ def test_limits_of_the_database_follow_its_size(
     assert storage["threshold"] == gib * 1024**3 // 5
 
 
+def test_loops_in_a_service_of_their_own_are_watched_as_well(
+    record_component: RecordComponent,
+) -> None:
+    alarm = alarms(record_component(monitoring, stack="prod"))["loops-below-desired"]
+    for query in metric_queries(alarm).values():
+        if "metric" in query:
+            service = query["metric"]["dimensions"]["ServiceName"]
+            assert service == "finks-prod-prefect-services"
+
+
+def test_a_balancer_without_any_target_is_noticed(dev: Graph) -> None:
+    inputs = alarms(dev)["no-healthy-host"].inputs
+    assert (inputs["metricName"], inputs["statistic"]) == ("HealthyHostCount", "Maximum")
+    assert (inputs["comparisonOperator"], inputs["threshold"]) == ("LessThanThreshold", 1)
+    assert inputs["treatMissingData"] == "breaching"
+
+
+def test_nobody_is_called_at_night_because_of_office_hours(
+    record_component: RecordComponent,
+) -> None:
+    graph = record_component(
+        monitoring, orchestration={"officeHours": True}, compute={"containerInsights": False}
+    )
+    found = set(alarms(graph))
+    assert "balancer-errors" in found
+    assert not {"no-healthy-host", "server-below-desired", "worker-below-desired"} & found
+
+
 def test_no_balancer_and_no_api_no_alarms_of_theirs(record_component: RecordComponent) -> None:
     graph = record_component(lambda context: monitoring(context, balancer=False, api=False))
-    assert not {"balancer-errors", "unhealthy-hosts", "api-errors"} & set(alarms(graph))
+    assert not {"balancer-errors", "no-healthy-host", "api-errors"} & set(alarms(graph))
     assert "{" not in "".join(
         json.dumps(a.inputs.get("dimensions")) for a in graph.of_type(ALARM)
     ).replace('{"', "")
@@ -152,11 +182,20 @@ def test_without_schedule_nobody_waits_for_a_run(record_component: RecordCompone
     assert "task-failures" in rule
 
 
-def test_without_container_insights_the_dashboard_says_what_nobody_watches(
+def test_without_container_insights_a_service_that_is_silent_is_noticed_and_no_more(
     record_component: RecordComponent, dev: Graph
 ) -> None:
     graph = record_component(monitoring, compute={"containerInsights": False})
-    assert not {"server-below-desired", "worker-below-desired"} & set(alarms(graph))
+    silent = alarms(graph)["worker-below-desired"].inputs
+    assert (silent["namespace"], silent["metricName"]) == ("AWS/ECS", "CPUUtilization")
+    assert silent["statistic"] == "SampleCount"
+    assert silent["dimensions"] == {
+        "ClusterName": "finks-dev",
+        "ServiceName": "finks-dev-prefect-worker",
+    }
+    # No task, no samples.
+    assert silent["treatMissingData"] == "breaching"
+    assert silent["period"] * silent["evaluationPeriods"] == 900
     said = "Container Insights is off"
     assert said in graph.named("watch-dashboard").inputs["dashboardBody"]
     assert said not in dev.named("watch-dashboard").inputs["dashboardBody"]
