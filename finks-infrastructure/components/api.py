@@ -19,6 +19,7 @@ from components.base import BaseComponent
 from config.sections import Api as ApiConfig
 
 CODE = Path(__file__).parents[1] / "api"
+METHODS = Path(__file__).with_name("api_routes.py")
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,11 @@ class Api(BaseComponent[ApiArgs]):
         deployment = apigateway.Deployment(
             f"{self.name}-deployment",
             rest_api=self.rest_api.id,
-            # A deployment is a snapshot: without a trigger a new route would never be reachable.
+            # A deployment is a snapshot: without a trigger a new route would never be reachable,
+            # nor a change of how the routes are made.
             triggers={
                 "routes": _digest([[asdict(route) for route in api.ROUTES], REFUSALS]),
+                "methods": hashlib.sha256(METHODS.read_bytes()).hexdigest()[:16],
             },
             opts=self.child(depends_on=[self.routes]),
         )

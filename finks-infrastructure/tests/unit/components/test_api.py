@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,6 +101,16 @@ def test_another_route_makes_another_deployment(
     before = record_component(api).named("api-deployment").inputs["triggers"]
     changed = (*ROUTES, Route("/version"))
     monkeypatch.setattr("blueprint.api.ROUTES", changed)
+    assert record_component(api).named("api-deployment").inputs["triggers"] != before
+
+
+def test_a_change_of_how_routes_are_made_makes_another_deployment(
+    record_component: RecordComponent, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = record_component(api).named("api-deployment").inputs["triggers"]
+    changed = tmp_path / "api_routes.py"
+    changed.write_text("# every method without a key\n")
+    monkeypatch.setattr("components.api.METHODS", changed)
     assert record_component(api).named("api-deployment").inputs["triggers"] != before
 
 
