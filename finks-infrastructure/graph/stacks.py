@@ -28,11 +28,13 @@ _OWNED: dict[str, dict[str, Any]] = {
     "dev": {"github": _GITHUB, "monitoring": {"emails": ["data@example.com"]}},
     "staging": {
         "github": _GITHUB,
+        "storage": {"corsOrigins": ["https://console.staging.example.com"]},
         "loadBalancer": {"domain": "prefect.staging.example.com", "hostedZoneId": "Z0EXAMPLE"},
         "monitoring": {"emails": ["data@example.com"]},
     },
     "prod": {
         "github": _GITHUB,
+        "storage": {"corsOrigins": ["https://console.example.com"]},
         "loadBalancer": {"domain": "prefect.example.com", "hostedZoneId": "Z0EXAMPLE"},
         "monitoring": {
             "emails": ["data@example.com"],
@@ -64,7 +66,7 @@ def configuration(stack: str, changes: Mapping[str, Any] | None = None) -> dict[
 def record_stack(stack: str, changes: Mapping[str, Any] | None = None) -> Graph:
     """Run the whole program for a stack and return its graph.
 
-    Repository, domain and receivers of alarms are stand-ins; `changes` win over them.
+    Repository, domain, console and receivers of alarms are stand-ins; `changes` win over them.
     """
     program = str(INFRASTRUCTURE / "__main__.py")
     owned = _OWNED[stack]
