@@ -6,7 +6,7 @@ A wrong value is refused before any resource is made, with the key that holds it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -63,7 +63,9 @@ class StackSettings(Section):
     """FMP's API; over https in prod."""
     fmp_calls_per_minute: int = Field(default=FMP_CALLS_PER_MINUTE, ge=1)
     """Calls that the plan allows."""
-    symbols: tuple[str, ...] = Field(default=SYMBOLS, min_length=1)
+    symbols: tuple[Annotated[str, Field(pattern=r"^[A-Z0-9^][A-Z0-9.=-]{0,14}$")], ...] = Field(
+        default=SYMBOLS, min_length=1
+    )
     """What is loaded every day."""
 
     network: Network = Network()
@@ -101,6 +103,8 @@ class StackSettings(Section):
                 "network.natGateways is 0: tasks in private subnets then reach nothing;"
                 " set economy: true, which puts them into the public ones"
             )
+        if len(set(self.symbols)) < len(self.symbols):
+            raise ValueError("symbols names one twice; name each once")
         if self.environment == "prod":
             self._refuse_development_settings()
         return self
@@ -108,7 +112,6 @@ class StackSettings(Section):
     def _refuse_development_settings(self) -> None:
         zones = self.network.availability_zones
         wrong = {
-            "economy: true": self.economy,
             "database.multiAz: false": not self.database.multi_az,
             "database.deletionProtection: false": not self.database.deletion_protection,
             "database.instanceClass: db.t4g.micro": self.database.instance_class == "db.t4g.micro",
@@ -155,12 +158,23 @@ def economical(values: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def parse(stack: str, values: Mapping[str, Any]) -> StackSettings:
+def parse(stack: str, values: Mapping[str, Any], region: str = REGION) -> StackSettings:
     """The settings of `stack` from the keys of its configuration, without their `finks:`.
 
     Raises SettingsError with one line that names every wrong key.
     """
-    given = {"environment": stack, **values}
+    for key, instead in (("environment", "the stack's name"), ("region", "aws:region")):
+        if key in values:
+            raise SettingsError(
+                f"Pulumi.{stack}.yaml: {PROJECT}:{key} is not a key of Finks, {instead} says it;"
+                " remove it"
+            )
+    if stack == "prod" and values.get("economy") is True:
+        raise SettingsError(
+            f"Pulumi.{stack}.yaml: prod takes no economy: true (ECONOMY=1), which is one database"
+            " in one zone that stops at night; use it in dev"
+        )
+    given = {"environment": stack, "region": region, **values}
     try:
         return StackSettings.model_validate(
             economical(given) if given.get("economy") is True else given
@@ -173,11 +187,19 @@ def parse(stack: str, values: Mapping[str, Any]) -> StackSettings:
         ) from None
 
 
+_PLAIN = {
+    "extra_forbidden": "is not a key of Finks",
+    "missing": "is missing",
+    "model_type": "has to be a mapping of keys",
+    "tuple_type": "has to be a list",
+    "string_type": "has to be text, in quotes where it looks like a number",
+    "bool_parsing": "has to be true or false",
+}
+"""pydantic's kinds of errors in words of the file."""
+
+
 def _line(issue: Any) -> str:
     key = ".".join(str(part) for part in issue["loc"])
     reason = issue["msg"].removeprefix("Value error, ")
-    if issue["type"] == "extra_forbidden":
-        reason = "is not a key of Finks"
-    if issue["type"] == "missing":
-        reason = "is missing"
+    reason = _PLAIN.get(issue["type"], reason)
     return f"{PROJECT}:{key}: {reason}" if key else reason

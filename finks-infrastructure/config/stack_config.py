@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
-from blueprint.names import PROJECT
+from blueprint.names import PROJECT, REGION
 from config.settings import SettingsError, StackSettings, parse
 
 
@@ -32,10 +32,7 @@ def load() -> StackSettings:
             f"Pulumi.{stack}.yaml: aws:endpoints belongs to the stack local, and to it alone:"
             " set it there, remove it elsewhere"
         )
-    region = given.get("aws:region")
-    if region is not None:
-        values.setdefault("region", region)
-    return parse(stack, values)
+    return parse(stack, values, str(given.get("aws:region", REGION)))
 
 
 def _value(text: Any) -> Any:

@@ -6,20 +6,19 @@ import json
 import runpy
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from blueprint.names import PROJECT, Names
+from blueprint.names import PROJECT, REGION, Names
 from components.base import StackContext
-from config.settings import parse
+from config.settings import SettingsError, parse
 from graph.model import Graph
 from graph.recorder import record
 from graph.simulation import ACCOUNT_ID
+from graph.stack_file import INFRASTRUCTURE, read
 
-INFRASTRUCTURE = Path(__file__).resolve().parents[1]
 STACKS = ("dev", "staging", "prod", "local")
+_PREFIX = f"{PROJECT}:"
+_ACCOUNT = f"{PROJECT}:accountId"
 _SECRETS = {f"{PROJECT}:fmpApiKey": "simulated-key"}
 """Stand-ins for what Pulumi decrypts or ESC provides."""
 _GITHUB = {"repository": "example-org/finks"}
@@ -49,36 +48,39 @@ placeholder, but what these keys make has to be in the graph that is checked and
 def configuration(stack: str, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The configuration in `Pulumi.<stack>.yaml`, with `changes` on top.
 
-    `changes` has keys without `finks:`; sections add to those of the file. Raises
-    FileNotFoundError for an unknown stack.
+    `changes` has keys without `finks:`; sections add to those of the file. Raises SettingsError
+    where the file cannot be read.
     """
-    document = yaml.safe_load((INFRASTRUCTURE / f"Pulumi.{stack}.yaml").read_text())
-    config: dict[str, Any] = {**({} if stack == "local" else _SECRETS), **document["config"]}
-    for name, change in (changes or {}).items():
-        key = f"{PROJECT}:{name}"
-        stated = config.get(key)
-        if isinstance(stated, dict) and isinstance(change, dict):
-            change = {**stated, **change}
-        config[key] = change
-    return config
+    secrets = {} if stack == "local" else _SECRETS
+    return _layered({**secrets, **read(stack)}, changes or {})
 
 
 def record_stack(stack: str, changes: Mapping[str, Any] | None = None) -> Graph:
     """Run the whole program for a stack and return its graph.
 
-    Repository, domain, console and receivers of alarms are stand-ins; `changes` win over them.
+    Where the file says nothing of repository, domain, console and receivers of alarms, stand-ins
+    do. The account is always the simulated one; an `accountId` of the file is checked for its
+    form alone. Raises SettingsError for a region that the simulation does not know.
     """
     program = str(INFRASTRUCTURE / "__main__.py")
-    owned = _OWNED[stack]
-    stated = {
-        key: {**owned[key], **change} if key in owned and isinstance(change, dict) else change
-        for key, change in (changes or {}).items()
-    }
+    stated = read(stack)
+    region = stated.get("aws:region", REGION)
+    if region != REGION:
+        raise SettingsError(
+            f"Pulumi.{stack}.yaml: aws:region is {region}; graph, checks and prices know {REGION}"
+            f" alone. 'make infra-preview STACK={stack}' works in every region"
+        )
+    context_of(stack, changes)  # what the file says by itself is judged as it stands
+    stand_ins = {} if stack == "local" else _SECRETS
+    config = _layered(_layered(stand_ins, _OWNED[stack]), _unprefixed(stated))
+    others = {key: value for key, value in stated.items() if not key.startswith(_PREFIX)}
+    if _ACCOUNT in config:
+        config[_ACCOUNT] = ACCOUNT_ID
     return record(
         lambda: runpy.run_path(program, run_name="__main__"),
         project=PROJECT,
         stack=stack,
-        config=configuration(stack, {**owned, **stated}),
+        config={**others, **_layered(config, changes or {})},
         secret_keys=tuple(_SECRETS),
     )
 
@@ -95,14 +97,25 @@ def _recorded(stack: str, changes: str) -> Graph:
 
 def context_of(stack: str, changes: Mapping[str, Any] | None = None) -> StackContext:
     """What a component of the stack is given."""
-    prefix = f"{PROJECT}:"
-    settings = parse(
-        stack,
-        {
-            key.removeprefix(prefix): value
-            for key, value in configuration(stack, changes).items()
-            if key.startswith(prefix)
-        },
-    )
+    settings = parse(stack, _unprefixed(configuration(stack, changes)))
     suffix = "" if stack == "local" else settings.bucket_suffix or ACCOUNT_ID
     return StackContext(settings, Names(stack, suffix), ACCOUNT_ID, settings.region)
+
+
+def _unprefixed(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key.removeprefix(_PREFIX): value for key, value in config.items() if key.startswith(_PREFIX)
+    }
+
+
+def _layered(config: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`config` with `changes` (keys without `finks:`) on top; sections are merged by key."""
+    layered = dict(config)
+    for name, change in changes.items():
+        key = f"{_PREFIX}{name}"
+        below = layered.get(key)
+        if isinstance(below, dict) and isinstance(change, dict):
+            layered[key] = {**below, **change}
+        else:
+            layered[key] = change
+    return layered

@@ -23,8 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 INFRASTRUCTURE, INGESTION = ROOT / "finks-infrastructure", ROOT / "finks-ingestion"
 FAMILY = "finks-local-fmp-ingestion"
 _BOOTSTRAP = (
-    "from config.local import load; from local.bootstrap import bootstrap;"
-    " list(bootstrap(load()))"
+    "from config.local import load; from local.bootstrap import bootstrap; list(bootstrap(load()))"
 )
 _START_SECONDS = 60.0
 _STOP_SECONDS = 20.0
