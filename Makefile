@@ -91,12 +91,14 @@ infra-up: ## pulumi up of STACK (asks first; ARGS=--yes does not)
 	@scripts/pulumi.sh up "$(STACK)" $(ARGS)
 
 infra-flows: ## deploy the flows into STACK, from a task inside its VPC (docs/aws/prefect.md)
+	@scripts/pulumi.sh ready "$(STACK)"
 	@$(infrastructure)
 	@cd finks-infrastructure && .venv/bin/python -m operations.deploy_flows --stack "$(STACK)"
 
-infra-destroy: ## pulumi destroy of STACK (asks first; docs/aws/tear-down.md)
+infra-destroy: ## pulumi destroy of STACK (asks first; ARGS=--yes does not; docs/aws/tear-down.md)
+	@scripts/pulumi.sh ready "$(STACK)"
 	@$(infrastructure)
-	@scripts/pulumi.sh destroy "$(STACK)"
+	@scripts/pulumi.sh destroy "$(STACK)" $(ARGS)
 
 infra-validate: ## check the deployed STACK in its account, read-only (OUTPUTS=file.json)
 	@$(infrastructure)

@@ -42,7 +42,7 @@ require_local_cloud() {
   local port
   port=$(grep -oE '127\.0\.0\.1:[0-9]+' Pulumi.local.yaml | head -1 | cut -d: -f2)
   (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null ||
-    fail "the local cloud does not answer on 127.0.0.1:$port; 'make start' starts it (docs/aws/local-stack.md)"
+    fail "the local cloud does not answer on 127.0.0.1:$port; 'make start' starts it. The port is that of finks-infrastructure/Pulumi.local.yaml; if FINKS_CLOUD_PORT names another, change it there (docs/aws/local-stack.md)"
 }
 
 # The stack `local` has its credentials, which are made up, in its configuration.

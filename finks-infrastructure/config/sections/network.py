@@ -99,13 +99,13 @@ class LoadBalancer(Section):
     enabled: bool = True
     """Without one, the server is reached through a forwarded port alone."""
     domain: str | None = None
-    """Host name of the UI; unset: an internal load balancer, reachable from the VPC alone."""
+    """Host name of the UI, with hostedZoneId; unset: reachable from inside the VPC alone."""
     hosted_zone_id: str | None = None
     """Route 53 zone of the domain, for the certificate's validation and the alias record."""
     deletion_protection: bool = True
     """Whether the load balancer refuses to be deleted."""
     allowed_cidrs: tuple[IPv4Network, ...] = ()
-    """Networks that may reach the load balancer besides the VPC."""
+    """Networks that may reach the UI; empty with a domain: everybody (0.0.0.0/0, 443 and 80)."""
 
     @model_validator(mode="after")
     def _domain_and_zone(self) -> Self:

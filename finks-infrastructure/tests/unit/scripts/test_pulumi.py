@@ -201,3 +201,30 @@ def test_the_stack_local_without_the_local_cloud_says_how_to_start_it(ready: Che
     done = ready.run("up", "local")
     assert done.returncode == 2
     assert f"does not answer on 127.0.0.1:{closed}; 'make start' starts it" in done.stderr
+    assert "finks-infrastructure/Pulumi.local.yaml" in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["preview", "up", "flows", "destroy"])
+def test_make_complains_about_the_name_of_the_stack_first(verb: str) -> None:
+    done = make(f"infra-{verb}", "STACK=production")
+    assert done.returncode == 2
+    assert done.stderr.startswith("pulumi: there is no stack 'production'")
+
+
+@pytest.mark.parametrize("verb", ["preview", "up", "destroy"])
+def test_make_passes_arguments_on(verb: str) -> None:
+    done = make("--dry-run", f"infra-{verb}", "STACK=staging", "ARGS=--yes --diff")
+    assert done.stdout.splitlines()[-1] == f'scripts/pulumi.sh {verb} "staging" --yes --diff'
+
+
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    # A make around the tests must not lend its own flags and variables.
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+    return subprocess.run(
+        ["make", "--no-print-directory", "-C", str(REPOSITORY), *arguments],
+        env=inherited,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
