@@ -38,7 +38,6 @@ def prefect_worker(scope: Scope) -> list[Statement]:
             ],
             [scope.arn("sqs", names.observer_queue)],
         ),
-        scope.uses_key("Decrypt", through="sqs"),
         allow(
             "ReadLogsOfCrashedRuns",
             ["logs:GetLogEvents"],

@@ -54,6 +54,7 @@ def glue(scope: Scope) -> list[Statement]:
             scope.objects("artifacts", f"{TEMPORARY_PREFIX}*"),
         ),
         scope.uses_key("Decrypt", "GenerateDataKey", through="s3"),
+        _makes_logs(scope, logs),
         writes_logs(scope, [logs]),
         _encrypts_logs(scope, logs),
         puts_metrics(GLUE_NAMESPACE),
@@ -79,11 +80,7 @@ def crawler(scope: Scope) -> list[Statement]:
             ],
             scope.tables("crawler"),
         ),
-        allow(
-            "MakeLogs",
-            ["logs:CreateLogGroup"],
-            scope.log_streams(logs),
-        ),
+        _makes_logs(scope, logs),
         writes_logs(scope, [logs]),
         _encrypts_logs(scope, logs),
     ]
@@ -105,6 +102,11 @@ def api(scope: Scope) -> list[Statement]:
         # X-Ray knows no resources to write to.
         allow("Trace", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"]),
     ]
+
+
+def _makes_logs(scope: Scope, group: str) -> Statement:
+    # As AWSGlueServiceRole has it: Glue makes a group that is not there, and may ask in any case.
+    return allow("MakeLogs", ["logs:CreateLogGroup"], scope.log_streams(group))
 
 
 def _encrypts_logs(scope: Scope, group: str) -> Statement:

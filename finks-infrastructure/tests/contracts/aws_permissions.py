@@ -30,7 +30,6 @@ _BESIDES = {
     "ecs:RunTask": ("iam:PassRole",),
     "s3:GetObject": ("kms:Decrypt",),
     "s3:PutObject": ("kms:GenerateDataKey",),
-    "sqs:ReceiveMessage": ("kms:Decrypt",),
 }
 """What AWS asks for besides: roles that are passed on, the key of encrypted things."""
 FREE = frozenset({("sts", "GetCallerIdentity")})
@@ -172,7 +171,6 @@ REPRESENTATIVE: Mapping[str, Mapping[str, Places]] = {
                 *("DeleteMessage", "ChangeMessageVisibility"),
             )
         },
-        "kms:Decrypt": [("{key}", via("sqs"))],
     },
     "deploy": {
         "ecs:RunTask": _runs("prefect-worker"),

@@ -87,11 +87,13 @@ def data(scope: Scope) -> list[Statement]:
                 "StringEquals": {
                     "kms:ViaService": [
                         f"{service}.{scope.region}.amazonaws.com"
-                        for service in ("s3", "secretsmanager", "lambda", "sqs")
+                        for service in ("s3", "secretsmanager", "lambda")
                     ]
                 }
             },
         ),
+        # Lambda encrypts a function's environment as the one who changes it.
+        scope.uses_key("Encrypt", through="lambda"),
         allow(
             "ChangeSecrets",
             [

@@ -38,6 +38,7 @@ _ALLOWED: Rows = {
         ("kms:EnableKeyRotation", "{key}"),
         ("kms:CreateGrant", "{key}", {"kms:GrantIsForAWSResource": "true"}),
         ("kms:GenerateDataKey", "{key}", via("secretsmanager")),
+        (("kms:Encrypt", "kms:Decrypt"), "{key}", via("lambda")),
         (("secretsmanager:PutSecretValue", READ_SECRET), "{fmp}"),
         ("rds:ModifyDBInstance", "{rds}:db:finks-dev-prefect"),
         (
@@ -117,7 +118,9 @@ _DENIED: Rows = {
         (READ_SECRET, "{master}"),
         (("secretsmanager:DeleteSecret", "secretsmanager:PutResourcePolicy"), "{fmp}"),
         ("kms:CreateGrant", "{key}"),
-        ("kms:Decrypt", "{key}"),
+        (("kms:Decrypt", "kms:Encrypt"), "{key}"),
+        ("kms:Encrypt", "{key}", via("s3")),
+        (("kms:Decrypt", "kms:GenerateDataKey"), "{key}", via("sqs")),
         (("kms:ScheduleKeyDeletion", "kms:PutKeyPolicy", "kms:DisableKey"), "{key}"),
         (("s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:DeleteBucket"), "{bronze}"),
         (("s3:PutLifecycleConfiguration", "s3:PutBucketAcl"), "{bronze}"),

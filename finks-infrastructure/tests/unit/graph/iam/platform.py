@@ -25,6 +25,7 @@ SERVER = "{ecs}:service/finks-dev/finks-dev-prefect-server"
 WORKER = "{ecs}:service/finks-dev/finks-dev-prefect-worker"
 FLOW_LOG = "{logs}:log-group:/ecs/finks-dev-flow-run:log-stream:ecs/prefect/1"
 INGESTION_LOG = "{logs}:log-group:/ecs/finks-dev-fmp-ingestion:log-stream:ecs/fmp-connector/1"
+GLUE_LOG = "{logs}:log-group:/aws-glue/jobs/finks-dev/output:*"
 READ_SECRET, PASS = "secretsmanager:GetSecretValue", "iam:PassRole"
 METRICS = "cloudwatch:PutMetricData"
 
@@ -47,7 +48,6 @@ _ALLOWED: Rows = {
         (PASS, "{role}-flow-run", TO_TASKS),
         (PASS, "{role}-ecs-execution", TO_TASKS),
         (("sqs:ReceiveMessage", "sqs:DeleteMessage"), "{sqs}:finks-dev-ecs-events"),
-        ("kms:Decrypt", "{key}", via("sqs")),
         ("logs:GetLogEvents", FLOW_LOG),
     ],
     "flow-run": [
@@ -70,7 +70,7 @@ _ALLOWED: Rows = {
     "glue": [
         (METRICS, "*", {"cloudwatch:namespace": "Glue"}),
         ("logs:PutLogEvents", "{logs}:log-group:/aws-glue/jobs/finks-dev/output:log-stream:1"),
-        ("logs:AssociateKmsKey", "{logs}:log-group:/aws-glue/jobs/finks-dev/output:*"),
+        (("logs:CreateLogGroup", "logs:AssociateKmsKey"), GLUE_LOG),
     ],
     "prefect-server": EXEC,
     "fmp-ingestion": EXEC,
@@ -131,6 +131,11 @@ _DENIED: Rows = {
         (METRICS, "*", {"cloudwatch:namespace": "Finks/Pipeline"}),
     ],
     "dbt": [(READ_SECRET, "{fmp}"), (READ_SECRET, "{master}")],
+    "glue": [
+        ("logs:CreateLogGroup", "{logs}:log-group:/aws-glue/jobs/finks-prod/output:*"),
+        ("logs:CreateLogGroup", "{logs}:log-group:/ecs/finks-dev-dbt:*"),
+        (("logs:DeleteLogGroup", "logs:PutRetentionPolicy"), GLUE_LOG),
+    ],
     "prefect-server": [
         (READ_SECRET, "{master}"),
         ("ecs:RunTask", "{ecs}:task-definition/finks-dev-flow-run:7", CLUSTER),
@@ -151,6 +156,7 @@ _DENIED: Rows = {
         ("sqs:SendMessage", "{sqs}:finks-dev-ecs-events"),
         ("sqs:ReceiveMessage", "{sqs}:finks-dev-ecs-events-dead"),
         ("kms:Decrypt", "{key}"),
+        ("kms:Decrypt", "{key}", via("sqs")),
     ],
     "flow-run": [
         ("ecs:RunTask", "{ecs}:task-definition/finks-dev-prefect-worker:1", CLUSTER),
