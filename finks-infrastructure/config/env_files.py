@@ -12,6 +12,12 @@ import os
 from pathlib import Path
 from typing import Literal
 
+from botocore.exceptions import (
+    NoCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -20,7 +26,15 @@ from blueprint.names import REGION
 REPOSITORY = Path(__file__).resolve().parents[2]
 CONFIG = Path(__file__).resolve().parent
 VARIABLE = "FINKS_ENV_FILE"
+STACK_VARIABLE = "FINKS_PULUMI_STACK"
 RemoteStack = Literal["dev", "staging", "prod"]
+_CREDENTIALS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
+"""Variables by which the environment has credentials of its own."""
 
 
 class EnvFileError(Exception):
@@ -34,7 +48,7 @@ class RemoteSettings(BaseSettings):
 
     stack: RemoteStack = Field(alias="FINKS_PULUMI_STACK")
     aws_profile: str | None = Field(None, alias="AWS_PROFILE")
-    """Profile of ~/.aws/config; unset: the credentials of the environment."""
+    """Profile of ~/.aws/config; None: what the environment says, as boto3 reads it."""
     aws_region: str = Field(REGION, alias="AWS_REGION")
     prefect_api_url: str | None = Field(None, alias="PREFECT_API_URL", pattern=r"^https?://.+/api$")
     """Prefect's API as this machine sees it: the domain, or a forwarded port."""
@@ -55,8 +69,10 @@ def path_of(stack: str) -> Path:
 def load(stack: str) -> RemoteSettings:
     """How this machine reaches `stack`; a stack without a file is reached by the environment.
 
-    Raises EnvFileError for a file that is missing though named, wrong, or of another stack.
+    Credentials in the environment win over the profile of the file. Raises EnvFileError for a file
+    that is missing though named, wrong, or of another stack, and for a shell of another stack.
     """
+    check_shell(stack)
     path = path_of(stack)
     if os.environ.get(VARIABLE) and not path.exists():
         raise EnvFileError(f"{VARIABLE} names {path}, which is not there; mend or unset it")
@@ -67,13 +83,48 @@ def load(stack: str) -> RemoteSettings:
             f"{path} is of the stack {stated}, not of {stack}; unset {VARIABLE} or name the other"
         )
     try:
-        return RemoteSettings(_env_file=path, FINKS_PULUMI_STACK=stack)  # type: ignore[call-arg,arg-type]
+        found = RemoteSettings(_env_file=path, FINKS_PULUMI_STACK=stack)  # type: ignore[call-arg,arg-type]
     except ValidationError as error:
         lines = [f"{issue['loc'][0]}: {issue['msg']}" for issue in error.errors()]
         raise EnvFileError(
             f"wrong setting in the environment or {path}: {'; '.join(lines)}."
             " Mend or remove it there; finks-infrastructure/config/.env.dev explains each"
         ) from None
+    if any(os.environ.get(variable) for variable in _CREDENTIALS):
+        return found.model_copy(update={"aws_profile": None})
+    return found
+
+
+def check_shell(stack: str) -> None:
+    """Raise EnvFileError when the shell is set up for another stack than `stack`.
+
+    Its profile and addresses would win over the files of `stack`.
+    """
+    shell = os.environ.get(STACK_VARIABLE)
+    if shell and shell != stack:
+        raise EnvFileError(
+            f"the command is for the stack {stack}, but {STACK_VARIABLE} in the environment is"
+            f" {shell}; open a new shell (for {stack}: docs/aws/bring-up.md), or ask for {shell}"
+        )
+
+
+def explained(error: Exception, profile: str | None = None) -> str:
+    """The message of an error, and what to do where AWS's library does not say it.
+
+    `profile` is the one in use; None: that of the environment.
+    """
+    used = profile or os.environ.get("AWS_PROFILE")
+    if isinstance(error, ProfileNotFound):
+        missing = error.kwargs["profile"]
+        return (
+            f"{error}; make it with 'aws configure sso --profile {missing}', or name another in"
+            " AWS_PROFILE"
+        )
+    if isinstance(error, SSOError | TokenRetrievalError):
+        return f"{error}; log in with 'aws sso login{f' --profile {used}' if used else ''}'"
+    if isinstance(error, NoCredentialsError):
+        return f"{error}; set AWS_PROFILE to a profile of ~/.aws/config (docs/aws/bring-up.md)"
+    return str(error)
 
 
 def _stated(path: Path) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from config.env_files import EnvFileError, load
+from config.env_files import EnvFileError, explained, load
 from operations.state_backend import ensure
 
 STACKS = ("dev", "staging", "prod")
@@ -27,12 +27,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     backend.add_argument("--stack", choices=STACKS, required=True)
     options = parser.parse_args(arguments)
+    profile = None
     try:
         settings = load(options.stack)
-        session = boto3.Session(profile_name=settings.aws_profile, region_name=settings.aws_region)
+        profile = settings.aws_profile
+        session = boto3.Session(profile_name=profile, region_name=settings.aws_region)
         found = ensure(session, options.stack)
     except (BotoCoreError, ClientError, EnvFileError) as error:
-        sys.stderr.write(f"operations: {error}\n")
+        sys.stderr.write(f"operations: {explained(error, profile)}\n")
         return 2
     for line in found.made or ("everything was there already",):
         sys.stdout.write(f"{line}\n")

@@ -5,7 +5,8 @@ worker's task definition with another command. Its entry point makes the work po
 says, and its image holds the flows and prefect.yaml; both are those that were just deployed.
 
 Exit codes: 0 deployed · 1 the deployment failed, its log is shown · 2 the stack's outputs are
-missing or wrong · 3 AWS did not start the task, or it took too long.
+missing or wrong, or the shell's profile or stack is · 3 AWS did not start the task, or it took too
+long.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import boto3
+from botocore.exceptions import BotoCoreError
 
 from blueprint.names import Names
 from blueprint.prefect import WORKER_CONTAINER
+from config.env_files import EnvFileError, check_shell, explained
 from operations.errors import OperationError
 from operations.one_off_task import OneOffTask, TaskEnd, run
 from operations.stack_outputs import StackOutputs, read_file, read_stack
@@ -28,6 +31,7 @@ from operations.stack_outputs import StackOutputs, read_file, read_stack
 COMMAND = ("prefect", "--no-prompt", "deploy", "--all")
 WORKLOAD = "prefect-worker"
 TIMEOUT_MINUTES = 15.0
+WRONG_USE = 2
 
 
 def deployment_task(outputs: StackOutputs) -> OneOffTask:
@@ -51,7 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{time.monotonic() - started:5.0f} s  {line}", file=sys.stderr, flush=True)  # noqa: T201
 
     try:
+        if options.stack:
+            check_shell(options.stack)
         outputs = read_file(options.outputs) if options.outputs else read_stack(options.stack)
+        check_shell(outputs.environment)
         session = boto3.Session(region_name=outputs.region)
         end = run(
             session.client("ecs"),
@@ -67,6 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OperationError as error:
         print(f"deploy_flows: {error}", file=sys.stderr)  # noqa: T201
         return error.exit_code
+    except (BotoCoreError, EnvFileError) as error:
+        print(f"deploy_flows: {explained(error)}", file=sys.stderr)  # noqa: T201
+        return WRONG_USE
     return 0
 
 

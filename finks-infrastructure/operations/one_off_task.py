@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from config.env_files import explained
 from operations.errors import TaskFailedError, TaskRefusedError, TaskTimeoutError
 from operations.stack_outputs import StackOutputs
 
@@ -113,8 +114,8 @@ def _start(ecs: ECSClient, outputs: StackOutputs, task: OneOffTask) -> str:
         )
     except (BotoCoreError, ClientError) as error:
         raise TaskRefusedError(
-            f"ECS did not start the task: {error}; check the credentials, their permissions and"
-            " that the outputs are those of this account"
+            f"ECS did not start the task: {explained(error)}; check the credentials, their"
+            " permissions and that the outputs are those of this account"
         ) from error
     if answer["failures"] or not answer["tasks"]:
         reasons = ", ".join(failure.get("reason", "?") for failure in answer["failures"])
@@ -130,7 +131,7 @@ def _describe(ecs: ECSClient, cluster: str, arn: str) -> Any:
     try:
         tasks = ecs.describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
     except (BotoCoreError, ClientError) as error:
-        raise TaskRefusedError(f"ECS does not say how {arn} is: {error}") from error
+        raise TaskRefusedError(f"ECS does not say how {arn} is: {explained(error)}") from error
     return tasks[0] if tasks else {"lastStatus": "PROVISIONING"}
 
 
@@ -154,5 +155,5 @@ def tail(logs: CloudWatchLogsClient, group: str, stream: str) -> tuple[str, ...]
             logGroupName=group, logStreamName=stream, limit=TAIL_LINES, startFromHead=False
         )["events"]
     except (BotoCoreError, ClientError) as error:
-        return (f"(log {group} {stream} cannot be read: {error})",)
+        return (f"(log {group} {stream} cannot be read: {explained(error)})",)
     return tuple(event["message"] for event in events)

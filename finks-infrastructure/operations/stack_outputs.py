@@ -14,6 +14,7 @@ from operations.errors import OutputsError
 
 INFRASTRUCTURE = Path(__file__).resolve().parents[1]
 READ_SECONDS = 120
+_WRITE = "write it with 'pulumi stack output --json --stack STACK > FILE'"
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,8 @@ def read_file(path: Path) -> StackOutputs:
     try:
         text = path.read_text()
     except OSError as error:
-        raise OutputsError(
-            f"{path} cannot be read ({error.strerror}); write it with"
-            " 'pulumi stack output --json > FILE'"
-        ) from error
-    return _parse(text, str(path))
+        raise OutputsError(f"{path} cannot be read ({error.strerror}); {_WRITE}") from error
+    return _parse(text, str(path), _WRITE)
 
 
 def read_stack(stack: str) -> StackOutputs:
@@ -95,14 +93,18 @@ def read_stack(stack: str) -> StackOutputs:
             f"'pulumi stack output --stack {stack}' failed: {lines[-1]}; log in with"
             " 'pulumi login' and see 'pulumi stack ls'"
         )
-    return _parse(result.stdout, f"the output of stack {stack}")
+    return _parse(
+        result.stdout,
+        f"the output of stack {stack}",
+        f"see what 'pulumi stack output --json --stack {stack}' prints, or give --outputs FILE",
+    )
 
 
-def _parse(text: str, source: str) -> StackOutputs:
+def _parse(text: str, source: str, remedy: str) -> StackOutputs:
     try:
         outputs = json.loads(text)
     except ValueError as error:
-        raise OutputsError(f"{source} is no JSON: {error}") from error
+        raise OutputsError(f"{source} is no JSON ({error}); {remedy}") from error
     if not isinstance(outputs, dict):
-        raise OutputsError(f"{source} is no JSON object of outputs by name")
+        raise OutputsError(f"{source} is no JSON object of outputs by name; {remedy}")
     return StackOutputs.parse(outputs)

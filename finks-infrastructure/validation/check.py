@@ -16,10 +16,14 @@ class CheckError(Exception):
     """A check did not hold; the message says what was seen and what to do."""
 
 
-def run(checks: Iterable[tuple[str, Check]], *also: type[Exception]) -> int:
+def run(
+    checks: Iterable[tuple[str, Check]],
+    *also: type[Exception],
+    explain: Callable[[Exception], str] = str,
+) -> int:
     """Run all checks, one line each; 0 when all hold, 1 when one does not.
 
-    `also` are further exceptions that mean a check that did not hold.
+    `also` are further exceptions that mean a check that did not hold; `explain` words them.
     """
     not_held: tuple[type[Exception], ...] = (CheckError, BotoCoreError, ClientError, *also)
     failed = passed = 0
@@ -29,7 +33,7 @@ def run(checks: Iterable[tuple[str, Check]], *also: type[Exception]) -> int:
             seen = check()
         except not_held as error:
             failed += 1
-            sys.stdout.write(f"✗ {name}: {error}\n")
+            sys.stdout.write(f"✗ {name}: {explain(error)}\n")
         else:
             passed += 1
             sys.stdout.write(f"✓ {name} ({time.monotonic() - begun:.1f} s): {seen}\n")

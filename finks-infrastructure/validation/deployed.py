@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
-from config.env_files import EnvFileError
+from config.env_files import EnvFileError, explained
 from config.env_files import load as load_env_file
 from validation import inside, resources
 from validation.check import Check, CheckError, run
@@ -27,13 +27,15 @@ WRONG_USE = 2
 
 def main(stack: str, outputs_file: Path | None) -> int:
     """Check the stack; 0 when all holds, 1 when not, 2 when it cannot be looked at."""
+    profile = None
     try:
         settings = load_env_file(stack)
+        profile = settings.aws_profile
         found = target(stack, outputs_of(stack, outputs_file), settings)
     except (TargetError, EnvFileError, BotoCoreError, KeyError) as error:
-        sys.stderr.write(f"validate: {error}\n")
+        sys.stderr.write(f"validate: {explained(error, profile)}\n")
         return WRONG_USE
-    return run(checks(found))
+    return run(checks(found), explain=lambda error: explained(error, profile))
 
 
 def checks(found: Target) -> Iterator[tuple[str, Check]]:

@@ -44,7 +44,10 @@ def outputs_of(stack: str, file: Path | None) -> dict[str, Any]:
         try:
             text = file.read_text()
         except OSError as error:
-            raise TargetError(f"--outputs {file}: {error.strerror}") from None
+            raise TargetError(
+                f"--outputs {file}: {error.strerror}; write it with"
+                f" 'pulumi stack output --json --stack {stack} > {file}'"
+            ) from None
     try:
         outputs = json.loads(text)
     except ValueError:

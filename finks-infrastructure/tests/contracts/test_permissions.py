@@ -83,6 +83,7 @@ UNUSED: Mapping[str, Mapping[str, str]] = {
 """Actions of third parties' calls that do not happen here, and why."""
 NO_WORKLOAD = {
     "local": "the local cloud; it takes any credentials",
+    "config/env_files.py": "calls nothing: it words botocore's errors",
     "validation": "a person's own credentials, read-only",
     "operations/__main__.py": "a person's own credentials",
     "operations/state_backend.py": "made by a person before there is a stack",

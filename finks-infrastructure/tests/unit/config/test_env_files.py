@@ -6,6 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import (
+    ClientError,
+    NoCredentialsError,
+    ProfileNotFound,
+    SSOTokenLoadError,
+    TokenRetrievalError,
+)
 
 from blueprint.names import REGION
 from config import env_files, local
@@ -13,6 +20,12 @@ from config.env_files import EnvFileError, RemoteSettings
 from config.local import LocalSettings
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
+CREDENTIALS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +33,8 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
     """None of the user's own variables."""
     for field in (*RemoteSettings.model_fields.values(), *LocalSettings.model_fields.values()):
         monkeypatch.delenv(str(field.alias), raising=False)
-    monkeypatch.delenv(env_files.VARIABLE, raising=False)
+    for variable in (env_files.VARIABLE, *CREDENTIALS):
+        monkeypatch.delenv(variable, raising=False)
 
 
 def keys_in(file: Path) -> set[str]:
@@ -52,6 +66,56 @@ def test_a_stack_without_a_file_is_reached_by_the_environment(
 def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "mine")
     assert env_files.load("dev").aws_profile == "mine"
+
+
+@pytest.mark.parametrize("variable", CREDENTIALS)
+def test_credentials_of_the_environment_win_over_the_profile_of_the_file(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "x")
+    found = env_files.load("dev")
+    assert found.aws_profile is None
+    assert found.prefect_api_url is not None
+
+
+def test_a_shell_of_another_stack_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FINKS_PULUMI_STACK", "dev")
+    assert env_files.load("dev").stack == "dev"
+    with pytest.raises(
+        EnvFileError, match=r"for the stack staging, but FINKS_PULUMI_STACK .* is dev; open a new"
+    ):
+        env_files.load("staging")
+
+
+@pytest.mark.parametrize(
+    ("error", "profile", "end"),
+    [
+        (ProfileNotFound(profile="a"), None, "'aws configure sso --profile a', or name another"),
+        (SSOTokenLoadError(error_msg="no file"), "a", "log in with 'aws sso login --profile a'"),
+        (SSOTokenLoadError(error_msg="no file"), None, "log in with 'aws sso login'"),
+        (
+            TokenRetrievalError(provider="sso", error_msg="expired"),
+            "a",
+            "expired; log in with 'aws sso login --profile a'",
+        ),
+        (NoCredentialsError(), None, "; set AWS_PROFILE to a profile of ~/.aws/config"),
+        (ClientError({"Error": {"Code": "Denied"}}, "Get"), "a", "(Denied)"),
+    ],
+)
+def test_errors_of_credentials_say_what_to_do(
+    error: Exception, profile: str | None, end: str
+) -> None:
+    message = env_files.explained(error, profile)
+    assert message.startswith(str(error))
+    assert end in message
+
+
+def test_without_a_file_the_profile_of_the_environment_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    message = env_files.explained(SSOTokenLoadError(error_msg="no file"))
+    assert message.endswith("'aws sso login --profile mine'")
 
 
 def test_another_file_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

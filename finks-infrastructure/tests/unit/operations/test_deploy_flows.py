@@ -13,6 +13,7 @@ import pytest
 from blueprint.names import Names
 from blueprint.prefect import PrefectWiring, TaskNetwork, prefect_task_definitions
 from blueprint.task_definition import LOCAL_IMAGES, ContainerPlatform
+from config.env_files import STACK_VARIABLE
 from operations import deploy_flows
 from tests.conftest import RunningCloud
 
@@ -98,6 +99,8 @@ def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def site(shared_site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    for variable in ("AWS_PROFILE", STACK_VARIABLE):
+        monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("AWS_ENDPOINT_URL", shared_site.cloud.endpoint_url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
@@ -165,3 +168,23 @@ def test_what_ecs_refuses_is_passed_on(site: Site, capsys: pytest.CaptureFixture
     site.write({**site.values, "clusterName": "elsewhere"})
     assert deploy(site) == 3
     assert "Cluster not found" in capsys.readouterr().err
+
+
+def test_a_profile_that_is_not_there_says_how_to_make_it(
+    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+    assert deploy(site) == 2
+    assert "'aws configure sso --profile no-such-profile'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--stack", "prod"], []])
+def test_a_shell_of_another_stack_is_refused(
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+) -> None:
+    monkeypatch.setenv(STACK_VARIABLE, "dev")
+    assert deploy_flows.main(arguments or ["--outputs", str(site.outputs)]) == 2
+    assert "but FINKS_PULUMI_STACK in the environment is dev" in capsys.readouterr().err

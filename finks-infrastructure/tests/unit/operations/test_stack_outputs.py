@@ -62,8 +62,11 @@ def test_without_the_cli_it_says_what_to_install(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("no json", "is no JSON"),
-        ("[]", "no JSON object"),
+        (
+            "no json",
+            r"is no JSON .*; write it with 'pulumi stack output --json --stack STACK > FILE'",
+        ),
+        ("[]", "no JSON object of outputs by name; write it with"),
         ("{}", "no output environment, region, clusterName"),
     ],
 )

@@ -15,12 +15,13 @@ from config import env_files
 from operations.__main__ import main
 from operations.state_backend import ensure
 
+OF_THE_STACK = (env_files.VARIABLE, env_files.STACK_VARIABLE)
 BUCKET = "finks-dev-pulumi-state-123456789012"
 
 
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
-    for variable in ("AWS_PROFILE", "AWS_ENDPOINT_URL", env_files.VARIABLE):
+    for variable in ("AWS_PROFILE", "AWS_ENDPOINT_URL", *OF_THE_STACK):
         monkeypatch.delenv(variable, raising=False)
     for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(key, "test")
@@ -71,10 +72,10 @@ def test_what_was_changed_by_hand_is_mended(session: boto3.Session) -> None:
 
 
 def test_the_command_prints_what_to_do_next(
-    session: boto3.Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    session: boto3.Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """The keys are in the environment, so that the profile of dev's file is not asked for."""
     assert session
-    monkeypatch.setattr(env_files, "CONFIG", env_files.CONFIG / "none")
     assert main(["state-backend", "--stack", "dev"]) == 0
     printed = capsys.readouterr().out
     assert f"pulumi login 's3://{BUCKET}?region={REGION}&awssdk=v2'" in printed
@@ -86,10 +87,19 @@ def test_the_command_prints_what_to_do_next(
 def test_without_credentials_it_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delenv(env_files.VARIABLE, raising=False)
+    for variable in OF_THE_STACK:
+        monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
     assert main(["state-backend", "--stack", "dev"]) == 2
-    assert "no-such-profile" in capsys.readouterr().err
+    assert "'aws configure sso --profile no-such-profile'" in capsys.readouterr().err
+
+
+def test_a_shell_of_another_stack_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(env_files.STACK_VARIABLE, "dev")
+    assert main(["state-backend", "--stack", "prod"]) == 2
+    assert "for the stack prod, but FINKS_PULUMI_STACK" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [[], ["state-backend"], ["state-backend", "--stack", "x"]])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import SSOTokenLoadError
 
 from config import env_files
 from tests import validate_stack
@@ -19,7 +20,8 @@ from validation.target import Target, TargetError, names_of, outputs_of
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(env_files.VARIABLE, raising=False)
+    for variable in (env_files.VARIABLE, env_files.STACK_VARIABLE, "AWS_ACCESS_KEY_ID"):
+        monkeypatch.delenv(variable, raising=False)
 
 
 def written(folder: Path, outputs: Any) -> Path:
@@ -65,7 +67,9 @@ def test_wrong_outputs_are_refused(tmp_path: Path, outputs: Any, message: str) -
 def test_wrong_use_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--stack", "dev", "--outputs", str(tmp_path / "none.json")]
     assert validate_stack.main(arguments) == 2
-    assert "none.json: No such file or directory" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "none.json: No such file or directory; write it with 'pulumi stack output" in said
+    assert f"--stack dev > {tmp_path / 'none.json'}'" in said
     with pytest.raises(SystemExit) as caught:
         validate_stack.main(["--stack", "production"])
     assert caught.value.code == 2
@@ -78,7 +82,32 @@ def test_a_profile_that_is_not_there_ends_with_2(
     monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
     file = written(tmp_path, OUTPUTS)
     assert validate_stack.main(["--stack", "dev", "--outputs", str(file)]) == 2
-    assert "no-such-profile" in capsys.readouterr().err
+    assert "'aws configure sso --profile no-such-profile'" in capsys.readouterr().err
+
+
+def test_a_shell_of_another_stack_ends_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FINKS_PULUMI_STACK", "staging")
+    file = written(tmp_path, OUTPUTS)
+    assert validate_stack.main(["--stack", "dev", "--outputs", str(file)]) == 2
+    assert "for the stack dev, but FINKS_PULUMI_STACK" in capsys.readouterr().err
+
+
+def test_a_check_that_ends_at_the_login_says_how_to_log_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def check() -> str:
+        raise SSOTokenLoadError(error_msg="no token")
+
+    profile = tmp_path / "config"
+    profile.write_text("[profile finks-dev]\nregion = ca-central-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(profile))
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.setattr(deployed, "checks", lambda _: [("account", check)])
+    file = written(tmp_path, OUTPUTS)
+    assert validate_stack.main(["--stack", "dev", "--outputs", str(file)]) == 1
+    assert "no token; log in with 'aws sso login --profile finks-dev'" in capsys.readouterr().out
 
 
 def test_a_whole_stack_passes(deployed: Target, capsys: pytest.CaptureFixture[str]) -> None:
