@@ -15,7 +15,8 @@ from graph.checks.iam_data import actions
 from graph.iam.document import Request
 from graph.iam.simulate import Simulator
 from graph.model import Graph
-from graph.stacks import INFRASTRUCTURE, recorded
+from graph.stack_file import INFRASTRUCTURE
+from graph.stacks import recorded
 from local.services import DBT, INGESTION, PIPELINES
 from tests.contracts.aws_calls import Call, UnclearCallError, find_calls
 from tests.contracts.aws_permissions import REPRESENTATIVE, needed

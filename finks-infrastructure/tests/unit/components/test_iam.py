@@ -13,7 +13,7 @@ from blueprint.permissions.workloads import WORKLOADS
 from components.base import StackContext
 from components.iam import Iam, IamArgs
 from graph.model import Graph
-from graph.stacks import INFRASTRUCTURE
+from graph.stack_file import INFRASTRUCTURE
 from tests.unit.components.conftest import RecordComponent
 
 ACCOUNT = "123456789012"

@@ -9,7 +9,8 @@ import pytest
 from blueprint.network import FLOWS
 from config.sections import INTERFACE_ENDPOINTS, Network
 from graph.cost.prices import HOURS_A_MONTH, prices
-from graph.stacks import INFRASTRUCTURE, context_of
+from graph.stack_file import INFRASTRUCTURE
+from graph.stacks import context_of
 
 PAGE = INFRASTRUCTURE.parent / "docs/aws/networking.md"
 
