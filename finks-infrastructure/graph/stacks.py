@@ -97,7 +97,8 @@ def _recorded(stack: str, changes: str) -> Graph:
 
 def context_of(stack: str, changes: Mapping[str, Any] | None = None) -> StackContext:
     """What a component of the stack is given."""
-    settings = parse(stack, _unprefixed(configuration(stack, changes)))
+    config = configuration(stack, changes)
+    settings = parse(stack, _unprefixed(config), str(config.get("aws:region", REGION)))
     suffix = "" if stack == "local" else settings.bucket_suffix or ACCOUNT_ID
     return StackContext(settings, Names(stack, suffix), ACCOUNT_ID, settings.region)
 

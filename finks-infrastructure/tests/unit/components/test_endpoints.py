@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,7 +120,7 @@ def test_images_can_be_pulled_through_s3s_gateway(record_component: RecordCompon
 
 
 def test_the_layer_bucket_is_that_of_the_stacks_region(record_component: RecordComponent) -> None:
-    graph = record_component(endpoints, region="eu-west-1")
+    graph = record_component(lambda context: endpoints(replace(context, region="eu-west-1")))
     _, layers = statements(graph.named("endpoints-s3"))
     assert layers["Resource"] == ["arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*"]
 
