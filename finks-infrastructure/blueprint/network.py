@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ANYWHERE = "0.0.0.0/0"
 HTTP_PORT = 80
 HTTPS_PORT = 443
 PREFECT_PORT = 4200

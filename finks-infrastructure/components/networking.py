@@ -9,13 +9,12 @@ import pulumi
 import pulumi_aws as aws
 from pulumi_aws import ec2
 
+from blueprint.network import ANYWHERE
 from components.base import BaseComponent
 from components.endpoints import Endpoints, EndpointsArgs
 from components.flow_logs import FlowLogs, FlowLogsArgs
 from components.security_groups import SecurityGroups, SecurityGroupsArgs
 from config.sections import Network
-
-ANYWHERE = "0.0.0.0/0"
 
 
 class Networking(BaseComponent[Network]):

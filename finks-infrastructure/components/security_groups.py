@@ -13,6 +13,7 @@ import pulumi
 from pulumi_aws import ec2, vpc
 
 from blueprint.network import (
+    ANYWHERE,
     CACHE,
     DATABASE,
     ENDPOINTS,
@@ -27,8 +28,6 @@ from blueprint.network import (
 )
 from components.base import BaseComponent
 from config.sections import Network
-
-ANYWHERE = "0.0.0.0/0"
 
 
 @dataclass(frozen=True)
