@@ -9,12 +9,13 @@ from pydantic import SecretStr
 from connectors.base import Connector
 from connectors.datasets import Dataset
 from connectors.errors import ExitCode
+from connectors.metrics import ALL_DATASETS, DIMENSIONS, METRICS, NAMESPACE, STAGE
 from connectors.settings import environment_variables
 from utils.bronze import MANIFEST_VERSION, FileEntry, Manifest, arrow_schema
 
 
 def contract(connector: type[Connector]) -> dict[str, Any]:
-    """Environment variables, exit codes, layout and schemas of bronze."""
+    """Environment variables, exit codes, layout and schemas of bronze, metrics."""
     fields = connector.settings_class.model_fields
     return {
         "project": "finks-ingestion",
@@ -36,6 +37,13 @@ def contract(connector: type[Connector]) -> dict[str, Any]:
             "manifest_statuses": ["complete", "incomplete"],
         },
         "datasets": {dataset.name: _schema(dataset) for dataset in connector.datasets},
+        "metrics": {
+            "namespace": NAMESPACE,
+            "names": list(METRICS),
+            "dimensions": list(DIMENSIONS),
+            "stage": STAGE,
+            "all_datasets": ALL_DATASETS,
+        },
     }
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from connectors.errors import ExitCode
+from utils.latency import LatencyStatistic
 
 Status = Literal["complete", "incomplete", "skipped"]
 
@@ -52,8 +53,16 @@ class RunReport:
     datasets: list[DatasetReport] = field(default_factory=list)
     api_calls: int = 0
     retries: int = 0
+    latency: LatencyStatistic = field(default_factory=LatencyStatistic)
     exit_code: ExitCode = ExitCode.COMPLETE
     error: str | None = None
+
+    @property
+    def duration_seconds(self) -> float | None:
+        """How long the run took; None as long as it has not ended."""
+        if self.started_at and self.finished_at:
+            return round((self.finished_at - self.started_at).total_seconds(), 3)
+        return None
 
     def conclude(self) -> None:
         """Derive the exit code from the datasets.
@@ -76,9 +85,6 @@ class RunReport:
 
     def summary(self) -> dict[str, Any]:
         """The summary line, ready for JSON (dates by `default=str`)."""
-        duration = None
-        if self.started_at and self.finished_at:
-            duration = round((self.finished_at - self.started_at).total_seconds(), 3)
         return {
             "event": "summary",
             "connector": self.connector,
@@ -93,7 +99,7 @@ class RunReport:
             "rows": sum(d.rows for d in self.datasets),
             "api_calls": self.api_calls,
             "retries": self.retries,
-            "duration_seconds": duration,
+            "duration_seconds": self.duration_seconds,
             "datasets": {d.name: _compact(d) for d in self.datasets},
         }
 

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, NoReturn, Self
+from typing import Annotated, Any, Literal, NoReturn, Self
 from uuid import uuid4
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
@@ -57,6 +57,9 @@ class RunSettings(BaseSettings):
     log_correlation_id: str = Field("", description="on every log line: the flow run")
     force: bool = Field(False, description="fetch again what is complete")
     finks_today: IsoDate | None = Field(None, description="the market clock; default today")
+    finks_env: Literal["local", "dev", "staging", "prod"] | None = Field(
+        None, description="the stack that metrics are sent for; default none, which sends none"
+    )
 
     @property
     def today(self) -> date:

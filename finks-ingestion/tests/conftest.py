@@ -21,9 +21,11 @@ from moto.server import ThreadedMotoServer
 
 from connectors.__main__ import main
 from connectors.fmp.settings import FmpSettings
+from tests.metrics import forget_metrics
 from tests.servers import Answer, FaultServer, Request, fault_server, replay_server
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_s3 import S3Client
 
 SYMBOLS = ("AAPL", "FB", "GOOG", "IBM", "MSFT")
@@ -102,6 +104,13 @@ def lake(s3_endpoint: str) -> Lake:
         Bucket=name, CreateBucketConfiguration={"LocationConstraint": "ca-central-1"}
     )
     return Lake(name, client)
+
+
+@pytest.fixture
+def cloudwatch(s3_endpoint: str) -> Iterator[CloudWatchClient]:
+    """A CloudWatch that has the metrics of one test only."""
+    with forget_metrics(s3_endpoint) as client:
+        yield client
 
 
 @dataclass
