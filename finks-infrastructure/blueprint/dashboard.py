@@ -77,13 +77,13 @@ def _pipeline(names: Names) -> tuple[Chart, ...]:
 
     latency = tuple(
         (metric(metrics.PIPELINE_LATENCY, metrics.ALL_DATASETS, stage, "Maximum"), stage)
-        for stage in metrics.STAGES
+        for stage in (metrics.EXTRACTION, *metrics.STAGES)
     )
     datasets = [table.dataset for table in SILVER_TABLES]
     rows = tuple(
         (metric(metrics.RECORDS_PROCESSED, dataset, stage, "Sum"), f"{dataset} {stage}")
         for dataset in datasets
-        for stage in (metrics.INGESTION, metrics.TRANSFORMATION)
+        for stage in (metrics.EXTRACTION, metrics.INGESTION, metrics.TRANSFORMATION)
     )
     quality = tuple(
         (metric(metrics.DATA_QUALITY_SCORE, dataset, metrics.TRANSFORMATION, "Minimum"), dataset)
@@ -102,7 +102,33 @@ def _pipeline(names: Names) -> tuple[Chart, ...]:
         Chart("Seconds of a run, by stage", latency, period=3600),
         Chart("Records", rows, period=3600),
         Chart("Data quality, 1 is all rows", quality, period=3600),
+        *_extraction(names, datasets),
         Chart("Failures and error lines", failures),
+    )
+
+
+def _extraction(names: Names, datasets: Sequence[str]) -> tuple[Chart, ...]:
+    """What the connectors asked of their sources, and what they would not take."""
+
+    def metric(name: str, dataset: str, statistic: str) -> Metric:
+        return metrics.pipeline_metric(names, name, dataset, metrics.EXTRACTION, statistic)
+
+    whole = metrics.ALL_DATASETS
+    calls = (
+        (metric(metrics.API_CALLS, whole, "Sum"), "calls"),
+        (metric(metrics.API_RETRIES, whole, "Sum"), "retries"),
+        *(
+            (metric(metrics.RECORDS_REJECTED, dataset, "Sum"), f"{dataset} rejected")
+            for dataset in datasets
+        ),
+    )
+    latency = tuple(
+        (metric(metrics.CALL_LATENCY, whole, statistic), statistic.lower())
+        for statistic in ("Average", "Maximum")
+    )
+    return (
+        Chart("Source: calls, retries, rejected records", calls, period=3600),
+        Chart("Source: seconds of a call", latency, period=3600),
     )
 
 

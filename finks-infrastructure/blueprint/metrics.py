@@ -1,7 +1,8 @@
-"""Metrics that Finks itself writes: those of the flows, and those counted in logs.
+"""Metrics that Finks itself writes: those of flows and connectors, and those counted in logs.
 
-The writer of `PIPELINE` is tasks/metrics.py of finks-pipelines (tests/contracts/test_metrics.py);
-those of the platform come out of log groups by the filters below.
+The writers of `PIPELINE` are tasks/metrics.py of finks-pipelines and connectors/metrics.py of
+finks-ingestion (tests/contracts/test_metrics.py); those of the platform come out of log groups by
+the filters below.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ PIPELINE_LATENCY = "PipelineLatency"
 """Seconds."""
 DATA_QUALITY_SCORE = "DataQualityScore"
 """Share of the rows that the audit let pass, 0 to 1."""
+RECORDS_REJECTED = "RecordsRejected"
+API_CALLS = "ApiCalls"
+API_RETRIES = "ApiRetries"
+CALL_LATENCY = "CallLatency"
+"""Seconds of a call of a connector."""
 DIMENSIONS = ("Environment", "Dataset", "Stage")
 
 ALL_DATASETS = "all"
@@ -24,6 +30,10 @@ TRANSFORMATION = "transformation"
 MODELLING = "modelling"
 WHOLE_PIPELINE = "pipeline"
 STAGES = (INGESTION, TRANSFORMATION, MODELLING, WHOLE_PIPELINE)
+"""Stages of the flows."""
+EXTRACTION = "extraction"
+"""The stage of the connectors: what one run did itself. The flows' `ingestion` counts the rows of
+the whole window, those of earlier runs included, so the two are never added up."""
 PRICES = "historical_price_eod"
 """The dataset that every trading day has."""
 
@@ -70,7 +80,7 @@ def platform_namespace(names: Names) -> str:
 
 
 def pipeline_metric(names: Names, metric: str, dataset: str, stage: str, statistic: str) -> Metric:
-    """A metric of the flows; all three dimensions belong to its identity."""
+    """A metric of flows or connectors; all three dimensions belong to its identity."""
     values = (names.environment, dataset, stage)
     return Metric(PIPELINE, metric, tuple(zip(DIMENSIONS, values, strict=True)), statistic)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from blueprint.metrics import PIPELINE
 from blueprint.names import IMAGE_PROJECTS
-from blueprint.permissions.scope import Scope, execs, lists_bucket, writes_logs
+from blueprint.permissions.scope import Scope, execs, lists_bucket, puts_metrics, writes_logs
 from blueprint.statements import Statement, allow
 
 SOURCE_PREFIX = "fmp/"
@@ -69,7 +70,7 @@ def ecs_execution(scope: Scope) -> list[Statement]:
 
 
 def fmp_ingestion(scope: Scope) -> list[Statement]:
-    """The connector: its own prefix of bronze, never a deletion, and lists of symbols."""
+    """The connector: its own prefix of bronze, never a deletion; lists of symbols; its metrics."""
     return [
         lists_bucket(scope, "ListBronze", "bronze", SOURCE_PREFIX),
         allow(
@@ -80,6 +81,7 @@ def fmp_ingestion(scope: Scope) -> list[Statement]:
         lists_bucket(scope, "FindSymbols", "artifacts", SYMBOLS_PREFIX),
         allow("ReadSymbols", ["s3:GetObject"], scope.objects("artifacts", f"{SYMBOLS_PREFIX}*")),
         scope.uses_key("Decrypt", "GenerateDataKey", through="s3"),
+        puts_metrics(PIPELINE),
         *execs(scope),
     ]
 

@@ -52,6 +52,7 @@ _MANIFEST = "fmp/quote/dt=2026-11-24/_manifest.json"
 _SILVER = "{silver}/fmp_quotes/date=2026-11-24/run=r1/part-00000.parquet"
 _TASK: Places = [("{ecs}:task/finks-dev/1", CLUSTER)]
 _ANY: Places = [("*", _NONE)]
+_METRICS: Places = [("*", {"cloudwatch:namespace": "Finks/Pipeline"})]
 _STAGING = "{artifacts}/athena-results/1.csv"
 _GOLD = "{gold}/finks_dev_gold/summary/4f/part.parquet"
 _SILVER_TABLE: Places = [("{glue}:table/finks_dev_silver/fmp_quotes", _NONE)]
@@ -97,6 +98,7 @@ REPRESENTATIVE: Mapping[str, Mapping[str, Places]] = {
         "s3:ListBucket": [("{bronze}", prefix("fmp/quote/dt=")), ("{bronze}", _NONE)],
         "kms:Decrypt": [("{key}", via("s3"))],
         "kms:GenerateDataKey": [("{key}", via("s3"))],
+        "cloudwatch:PutMetricData": _METRICS,
     },
     "flow-run": {
         "s3:GetObject": [(f"{{bronze}}/{_MANIFEST}", _NONE), (_SILVER, _NONE)],
@@ -122,7 +124,7 @@ REPRESENTATIVE: Mapping[str, Mapping[str, Places]] = {
             f"glue:{verb}": _SILVER_TABLE
             for verb in ("GetTable", "BatchGetPartition", "CreatePartition", "UpdatePartition")
         },
-        "cloudwatch:PutMetricData": [("*", {"cloudwatch:namespace": "Finks/Pipeline"})],
+        "cloudwatch:PutMetricData": _METRICS,
     },
     "glue": {},
     "dbt": {

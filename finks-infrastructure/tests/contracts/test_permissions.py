@@ -84,6 +84,7 @@ UNUSED: Mapping[str, Mapping[str, str]] = {
 """Actions of third parties' calls that do not happen here, and why."""
 NO_WORKLOAD = {
     "local": "the local cloud; it takes any credentials",
+    "../finks-ingestion/bench": "a server of its own on this machine; it takes any credentials",
     "config/env_files.py": "calls nothing: it words botocore's errors",
     "validation": "a person's own credentials, read-only",
     "operations/__main__.py": "a person's own credentials",
@@ -191,7 +192,7 @@ def test_every_representative_is_of_a_call() -> None:
 def test_calls_are_found_in_every_project_that_makes_them() -> None:
     found = {workload: {call.service for call in find_calls(OWN[workload])} for workload in OWN}
     assert found == {
-        "fmp-ingestion": {"s3"},
+        "fmp-ingestion": {"s3", "cloudwatch"},
         "flow-run": {"s3", "ecs", "glue", "logs", "cloudwatch"},
         "glue": set(),  # plain PySpark
         "dbt": {"athena", "s3"},

@@ -73,7 +73,7 @@ _ALLOWED: Rows = {
         (("logs:CreateLogGroup", "logs:AssociateKmsKey"), GLUE_LOG),
     ],
     "prefect-server": EXEC,
-    "fmp-ingestion": EXEC,
+    "fmp-ingestion": [*EXEC, (METRICS, "*", {"cloudwatch:namespace": "Finks/Pipeline"})],
     "dbt": EXEC,
     "crawler": [
         (
@@ -128,7 +128,9 @@ _DENIED: Rows = {
     "fmp-ingestion": [
         (READ_SECRET, "{fmp}"),
         ("ecs:RunTask", "{ecs}:task-definition/finks-dev-dbt:1", CLUSTER),
-        (METRICS, "*", {"cloudwatch:namespace": "Finks/Pipeline"}),
+        (METRICS, "*", {"cloudwatch:namespace": "AWS/ECS"}),
+        (METRICS, "*", {"cloudwatch:namespace": "Finks/Platform/dev"}),
+        (METRICS, "*"),
     ],
     "dbt": [(READ_SECRET, "{fmp}"), (READ_SECRET, "{master}")],
     "glue": [
