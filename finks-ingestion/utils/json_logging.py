@@ -36,12 +36,17 @@ class JsonLineFormatter(logging.Formatter):
 def configure_logging(
     *, run_id: str, correlation_id: str, level: int = logging.INFO, stream: IO[str] | None = None
 ) -> None:
-    """Send every log record to `stream` (stderr by default) as JSON lines.
+    """Send every log record to `stream` (stderr by default) as JSON lines."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonLineFormatter(run_id=run_id, correlation_id=correlation_id))
+    install_handler(handler, level=level)
+
+
+def install_handler(handler: logging.Handler, *, level: int) -> None:
+    """Make a handler the only one, for records of `level` and above.
 
     httpx logs each URL at INFO and botocore its credential search: both only warn here.
     """
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(JsonLineFormatter(run_id=run_id, correlation_id=correlation_id))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("httpx", "httpcore", "botocore", "boto3", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,33 @@
+"""Whether a person sits before stderr, and what runs there then."""
+
+from __future__ import annotations
+
+import os
+from typing import TextIO
+
+from rich.console import Console
+
+from connectors.progress import Progress
+from console.events import LoggedProgress
+from console.terminal import TerminalProgress
+
+
+def screen_for(stream: TextIO) -> Console | None:
+    """The console of a terminal that can redraw its lines; None for pipes, files and such.
+
+    The stream itself is asked: rich would believe FORCE_COLOR and the like, which continuous
+    integration sets for streams that no person watches. NO_COLOR is left to rich.
+    """
+    if not stream.isatty() or os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
+        return None
+    return Console(file=stream, force_terminal=True, force_interactive=True, highlight=False)
+
+
+def progress_for(screen: Console | None, calls_per_minute: int | None = None) -> Progress:
+    """The display of a run: bars on a screen, log events without one.
+
+    `calls_per_minute` is the source's limit, if there is one.
+    """
+    if screen is None:
+        return LoggedProgress(calls_per_minute)
+    return TerminalProgress(screen, calls_per_minute)
