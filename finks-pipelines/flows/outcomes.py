@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from prefect.client.schemas.objects import State
@@ -26,3 +27,11 @@ def completed(message: str, reasons: Sequence[str], data: Any = None) -> State[A
     if not reasons:
         return Completed(message=message, data=data)
     return Completed(name=INCOMPLETE, message=f"{message}. But: {'; '.join(reasons)}", data=data)
+
+
+def restatement(days: Sequence[date]) -> str:
+    """What a message says of dates outside of the window that changed; empty without any."""
+    if not days:
+        return ""
+    span = str(days[0]) if len(days) == 1 else f"{days[0]}..{days[-1]}"
+    return f"; {len(days)} other dates restated ({span})"

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from config import Settings
 from silver import SilverTable
-from tasks.bronze import Manifest
+from tasks.bronze import ABSENT, Commit
 from tasks.common import aws_errors, in_parallel, pipeline_task
 
 HIVE_TYPES = {
@@ -27,7 +27,6 @@ HIVE_TYPES = {
     "date": pa.date32(),
     "timestamp": pa.timestamp("us", tz="UTC"),
 }
-_ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
 
 
 class Report(BaseModel):
@@ -54,6 +53,8 @@ class SilverAudit:
     date: date
     run_id: str
     source_run_id: str
+    source_etag: str
+    """Run and ETag of the manifest that it was made from."""
     rows_in: int
     rows: int
     problems: tuple[str, ...]
@@ -75,17 +76,15 @@ def files_prefix(table: str, day: date, run_id: str) -> str:
 
 
 @pipeline_task("audit {table.name}")
-def audit_silver(
-    table: SilverTable, run_id: str, manifests: tuple[Manifest, ...]
-) -> list[SilverAudit]:
-    """Audit what a run wrote for the dates of the manifests; never raises for bad data."""
+def audit_silver(table: SilverTable, run_id: str, commits: tuple[Commit, ...]) -> list[SilverAudit]:
+    """Audit what a run wrote for dates of bronze; never raises for bad data."""
     names = Settings().names
     with aws_errors("audit silver"):
         found = boto3.client("glue").get_table(DatabaseName=names.silver_database, Name=table.name)
         columns = found["Table"]["StorageDescriptor"]["Columns"]
         schema = pa.schema([(c["Name"], arrow_type(c["Type"])) for c in columns])
         bucket = names.bucket("silver")
-        audits = in_parallel(lambda m: audit_date(bucket, table, run_id, m, schema), manifests)
+        audits = in_parallel(lambda c: audit_date(bucket, table, run_id, c, schema), commits)
     for audit in audits:
         for problem in audit.problems:
             get_run_logger().error("%s %s: %s", table.name, audit.date, problem)
@@ -100,41 +99,42 @@ def audit_silver(
 
 
 def audit_date(
-    bucket: str, table: SilverTable, run_id: str, manifest: Manifest, schema: pa.Schema
+    bucket: str, table: SilverTable, run_id: str, commit: Commit, schema: pa.Schema
 ) -> SilverAudit:
     """Compare report, manifest and files of one date."""
-    report = _report(bucket, report_key(table.name, manifest.date, run_id))
+    report = _report(bucket, report_key(table.name, commit.date, run_id))
     if report is None:
         problems = ["the job wrote no audit report for it"]
         rows = 0
     else:
-        problems = [*report.problems, *_report_problems(report, run_id, manifest)]
+        problems = [*report.problems, *_report_problems(report, run_id, commit)]
         rows = report.rows_out
         if not problems:
-            files = _files(bucket, files_prefix(table.name, manifest.date, run_id))
+            files = _files(bucket, files_prefix(table.name, commit.date, run_id))
             problems = file_problems(table, report, files, schema)
     return SilverAudit(
         table=table.name,
-        date=manifest.date,
+        date=commit.date,
         run_id=run_id,
-        source_run_id=manifest.run_id,
-        rows_in=manifest.rows,
+        source_run_id=commit.run_id,
+        source_etag=commit.etag,
+        rows_in=commit.rows,
         rows=rows,
         problems=tuple(problems),
     )
 
 
-def _report_problems(report: Report, run_id: str, manifest: Manifest) -> list[str]:
+def _report_problems(report: Report, run_id: str, commit: Commit) -> list[str]:
     problems = []
-    if (report.run_id, report.date) != (run_id, manifest.date):
+    if (report.run_id, report.date) != (run_id, commit.date):
         problems.append(f"its report is about run {report.run_id} of {report.date}")
-    if report.source_run_id != manifest.run_id:
+    if report.source_run_id != commit.run_id:
         problems.append(
             f"the job read bronze run {report.source_run_id}, the manifest now names"
-            f" {manifest.run_id}: it was ingested again meanwhile, run the date once more"
+            f" {commit.run_id}: it was ingested again meanwhile, run the date once more"
         )
-    elif report.rows_in != manifest.rows:
-        problems.append(f"the job read {report.rows_in} of {manifest.rows} rows of bronze")
+    elif report.rows_in != commit.rows:
+        problems.append(f"the job read {report.rows_in} of {commit.rows} rows of bronze")
     expected = report.rows_in - report.duplicates - sum(report.rejected.values())
     if report.rows_out != expected:
         problems.append(f"the report counts {report.rows_out} rows where {expected} are left")
@@ -197,7 +197,7 @@ def _report(bucket: str, key: str) -> Report | None:
     try:
         answer = boto3.client("s3").get_object(Bucket=bucket, Key=key)
     except ClientError as error:
-        if error.response["Error"]["Code"] in _ABSENT:
+        if error.response["Error"]["Code"] in ABSENT:
             return None
         raise
     return Report.model_validate_json(answer["Body"].read())

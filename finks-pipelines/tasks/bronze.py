@@ -1,28 +1,28 @@
-"""The manifests of bronze: what was ingested for which date, and whether it is there."""
+"""The manifests of bronze: what was ingested for which date, by which run, into which files."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-from collections import Counter
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Annotated
 
 import boto3
-import pyarrow.parquet as pq
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from config import Settings
-from errors import AuditError, PermanentError
-from tasks.common import aws_errors, in_parallel, pipeline_task
+from tasks.common import aws_errors, in_parallel
 
 SCHEMA_VERSION = 1
 COMPLETE = "complete"
 HISTORICAL = "historical_price_eod"
 DATASETS = (HISTORICAL, "quote", "company_profile")
-_ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
+ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
+"""S3's error codes for an object that is not there."""
+_DATE_OF_MANIFEST = re.compile(r"/dt=(\d{4}-\d{2}-\d{2})/_manifest\.json$")
+_SHARED_FILES = 10_000
 
 
 class BronzeFile(BaseModel):
@@ -36,8 +36,18 @@ class BronzeFile(BaseModel):
     bytes: int
 
 
+@lru_cache(_SHARED_FILES)
+def _shared(file: BronzeFile) -> BronzeFile:
+    """One object for equal ones: each date of a backfill names the same files again."""
+    return file
+
+
 class Manifest(BaseModel):
-    """The commit of one dataset and date; unknown fields belong to newer connectors."""
+    """The commit of one dataset and date.
+
+    Other fields are passed over: those of newer connectors, and the lists of symbols, which are
+    the connector's own business and would take most of the memory.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -46,18 +56,38 @@ class Manifest(BaseModel):
     date: date
     run_id: str
     status: str
-    files: tuple[BronzeFile, ...]
+    files: tuple[Annotated[BronzeFile, AfterValidator(_shared)], ...]
     rows: int
-    symbols_asked: tuple[str, ...] = ()
-    symbols_received: tuple[str, ...] = ()
-    symbols_empty: tuple[str, ...] = ()
-    symbols_rejected: tuple[str, ...] = ()
-    symbols_failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A manifest without its files, as it goes from task to task.
+
+    Prefect walks through all that a task is given, and a backfill's manifests name thousands of
+    files.
+    """
+
+    dataset: str
+    date: date
+    run_id: str
+    rows: int
+    etag: str
+    """S3's ETag of the manifest: another one means another manifest."""
+
+
+@dataclass(frozen=True)
+class StoredManifest:
+    """A manifest as it was found in S3."""
+
+    document: Manifest
+    etag: str
 
     @property
-    def complete(self) -> bool:
-        """Whether the connector got all that it asked for."""
-        return self.status == COMPLETE
+    def commit(self) -> Commit:
+        """What later stages need of it."""
+        found = self.document
+        return Commit(found.dataset, found.date, found.run_id, found.rows, self.etag)
 
 
 def manifest_key(dataset: str, day: date) -> str:
@@ -65,89 +95,31 @@ def manifest_key(dataset: str, day: date) -> str:
     return f"fmp/{dataset}/dt={day.isoformat()}/_manifest.json"
 
 
-def read_manifests(bucket: str, dataset: str, days: Iterable[date]) -> list[Manifest]:
+def list_manifests(bucket: str, dataset: str) -> dict[date, str]:
+    """The ETags of all manifests of a dataset by date: one request for a thousand dates."""
+    pages = boto3.client("s3").get_paginator("list_objects_v2")
+    found = {}
+    with aws_errors("list manifests"):
+        for page in pages.paginate(Bucket=bucket, Prefix=f"fmp/{dataset}/dt="):
+            for entry in page.get("Contents", []):
+                if match := _DATE_OF_MANIFEST.search(entry["Key"]):
+                    found[date.fromisoformat(match[1])] = entry["ETag"]
+    return found
+
+
+def read_manifests(bucket: str, dataset: str, days: Iterable[date]) -> list[StoredManifest]:
     """The manifests that exist among the days, in their order."""
     s3 = boto3.client("s3")
 
-    def read(day: date) -> Manifest | None:
+    def read(day: date) -> StoredManifest | None:
         try:
             answer = s3.get_object(Bucket=bucket, Key=manifest_key(dataset, day))
         except ClientError as error:
-            if error.response["Error"]["Code"] in _ABSENT:
+            if error.response["Error"]["Code"] in ABSENT:
                 return None
             raise
-        return Manifest.model_validate_json(answer["Body"].read())
+        document = Manifest.model_validate_json(answer["Body"].read())
+        return StoredManifest(document, answer["ETag"])
 
     with aws_errors("read manifests"):
         return [manifest for manifest in in_parallel(read, days) if manifest is not None]
-
-
-@dataclass(frozen=True)
-class BronzeAudit:
-    """The manifests of the window that were found good, and days that have none."""
-
-    manifests: tuple[Manifest, ...]
-    without_manifest: tuple[date, ...]
-    """Trading days that have no end-of-day prices."""
-
-    @property
-    def rows(self) -> dict[str, int]:
-        """Rows by dataset."""
-        total: Counter[str] = Counter()
-        for manifest in self.manifests:
-            total[manifest.dataset] += manifest.rows
-        return dict(total)
-
-
-@pipeline_task("audit bronze")
-def audit_bronze(days: tuple[date, ...], datasets: tuple[str, ...]) -> BronzeAudit:
-    """Compare the manifests of the days with the files that they name.
-
-    Raises AuditError when a file is missing, has another content or another number of rows.
-    """
-    bucket = Settings().names.bucket("bronze")
-    manifests = [m for dataset in datasets for m in read_manifests(bucket, dataset, days)]
-    for manifest in manifests:
-        if manifest.schema_version != SCHEMA_VERSION:
-            raise PermanentError(
-                f"the manifest of {manifest.dataset} {manifest.date} has schema version"
-                f" {manifest.schema_version}, the flows read {SCHEMA_VERSION}: deploy flows and"
-                " connector of the same release"
-            )
-    problems = _file_problems(bucket, manifests)
-    bad = {
-        manifest.date: problem
-        for manifest in manifests
-        for file in manifest.files
-        if (problem := problems.get(file.key))
-    }
-    if bad:
-        listed = "; ".join(f"{day}: {problem}" for day, problem in sorted(bad.items()))
-        raise AuditError(
-            f"bronze is not what its manifests say: {listed}. Run these dates again with force",
-            tuple(sorted(bad)),
-        )
-    found = {manifest.date for manifest in manifests if manifest.dataset == HISTORICAL}
-    missing = tuple(d for d in days if d not in found) if HISTORICAL in datasets else ()
-    return BronzeAudit(tuple(manifests), missing)
-
-
-def _file_problems(bucket: str, manifests: Iterable[Manifest]) -> dict[str, str]:
-    s3 = boto3.client("s3")
-    files = {file.key: file for manifest in manifests for file in manifest.files}
-
-    def problem(file: BronzeFile) -> str:
-        try:
-            content = s3.get_object(Bucket=bucket, Key=file.key)["Body"].read()
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _ABSENT:
-                return f"{file.key} is missing"
-            raise
-        if hashlib.sha256(content).hexdigest() != file.sha256:
-            return f"{file.key} has another SHA-256 than its manifest says"
-        rows = pq.ParquetFile(io.BytesIO(content)).metadata.num_rows
-        return "" if rows == file.rows else f"{file.key} has {rows} rows instead of {file.rows}"
-
-    with aws_errors("read bronze files"):
-        found = in_parallel(problem, files.values())
-    return {key: text for key, text in zip(files, found, strict=True) if text}

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 RUN_ID = "finks.run_id"
 SOURCE_RUN_ID = "finks.source_run_id"
+SOURCE_ETAG = "finks.source_etag"
 ROWS = "finks.rows"
 PREVIOUS_LOCATION = "finks.previous_location"
 _BATCH = 1000
@@ -41,6 +42,8 @@ class Published:
     location: str
     run_id: str
     source_run_id: str
+    source_etag: str
+    """Run and ETag of the manifest that it was made from."""
     rows: int
     previous_location: str = ""
     """What it pointed at before; empty for the first run of the date."""
@@ -64,6 +67,7 @@ def published(table: str, days: Iterable[date]) -> dict[date, Published]:
                     location=partition["StorageDescriptor"]["Location"],
                     run_id=parameters.get(RUN_ID, ""),
                     source_run_id=parameters.get(SOURCE_RUN_ID, ""),
+                    source_etag=parameters.get(SOURCE_ETAG, ""),
                     rows=int(parameters.get(ROWS, 0)),
                     previous_location=parameters.get(PREVIOUS_LOCATION, ""),
                 )
@@ -124,6 +128,7 @@ def _partition(
     parameters = {
         RUN_ID: audit.run_id,
         SOURCE_RUN_ID: audit.source_run_id,
+        SOURCE_ETAG: audit.source_etag,
         ROWS: str(audit.rows),
     }
     if old is not None:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from silver import TABLES
 from tasks.audit import arrow_type, files_prefix, report_key
-from tasks.bronze import HISTORICAL, Manifest, manifest_key
+from tasks.bronze import HISTORICAL, SCHEMA_VERSION, Manifest, StoredManifest, manifest_key
 
 BRONZE, SILVER = "finks-local-bronze", "finks-local-silver"
 BUCKETS = (BRONZE, SILVER, "finks-local-gold", "finks-local-artifacts")
@@ -30,8 +30,16 @@ QUOTES = (
     ("ingested_at", "timestamp"),
     ("run_id", "string"),
 )
+BRONZE_SCHEMA = pa.schema(
+    [
+        ("symbol", pa.string()),
+        ("date", pa.date32()),
+        *((name, pa.decimal128(38, 18)) for name in ("open", "high", "low", "close")),
+        ("volume", pa.int64()),
+    ]
+)
 SCHEMA = pa.schema([(name, arrow_type(kind)) for name, kind in QUOTES])
-THURSDAY, FRIDAY = date(2013, 2, 28), date(2013, 3, 1)
+WEDNESDAY, THURSDAY, FRIDAY = date(2013, 2, 27), date(2013, 2, 28), date(2013, 3, 1)
 
 
 def create_lake() -> None:
@@ -56,29 +64,35 @@ def create_lake() -> None:
         )
 
 
-def put_bronze(day: date, run_id: str = "b1", rows: int = 2, **changes: Any) -> Manifest:
+def put_bronze(day: date, run_id: str = "b1", rows: int = 2, **changes: Any) -> StoredManifest:
     """Write a bronze file with `rows` rows, and its manifest with `changes`."""
-    s3 = boto3.client("s3")
     symbols = [f"S{number}" for number in range(rows)]
-    content = _parquet(pa.table({"symbol": pa.array(symbols, pa.string())}))
-    key = f"fmp/{HISTORICAL}/run={run_id}/part-00000.parquet"
-    s3.put_object(Bucket=BRONZE, Key=key, Body=content)
+    record = dict.fromkeys(("open", "high", "low", "close"), Decimal("10.123456789"))
+    records = [{"symbol": s, "date": day, **record, "volume": 1000} for s in symbols]
+    content = _parquet(pa.Table.from_pylist(records, BRONZE_SCHEMA))
+    key = f"fmp/{HISTORICAL}/run={run_id}/part-{day:%m%d}0.parquet"
+    boto3.client("s3").put_object(Bucket=BRONZE, Key=key, Body=content)
     file = {"key": key, "sha256": hashlib.sha256(content).hexdigest()}
+    named = [{**file, "rows": rows, "bytes": len(content)}]
+    return put_manifest(day, run_id, **{"files": named, "rows": rows, **changes})
+
+
+def put_manifest(day: date, run_id: str = "b1", **changes: Any) -> StoredManifest:
+    """Write a manifest of end-of-day prices with two rows, or what `changes` say."""
     document = {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "dataset": HISTORICAL,
         "date": day.isoformat(),
         "run_id": run_id,
         "status": "complete",
-        "files": [{**file, "rows": rows, "bytes": len(content)}],
-        "rows": rows,
-        "symbols_asked": symbols,
-        "symbols_received": symbols,
+        "rows": 2,
+        "symbols_asked": ["S0", "S1"],
         **changes,
     }
     body = json.dumps(document).encode()
-    s3.put_object(Bucket=BRONZE, Key=manifest_key(HISTORICAL, day), Body=body)
-    return Manifest.model_validate_json(body)
+    key = manifest_key(HISTORICAL, day)
+    stored = boto3.client("s3").put_object(Bucket=BRONZE, Key=key, Body=body)
+    return StoredManifest(Manifest.model_validate_json(body), stored["ETag"])
 
 
 def bar(symbol: str | None, close: str | None = "10.5", **changes: Any) -> dict[str, Any]:
@@ -127,5 +141,5 @@ def put_silver(
 
 def _parquet(table: pa.Table) -> bytes:
     sink = io.BytesIO()
-    pq.write_table(table, sink)
+    pq.write_table(table, sink, compression="zstd")
     return sink.getvalue()

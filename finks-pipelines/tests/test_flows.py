@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import threading
 import time
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import boto3
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from errors import ContainerFailedError, RequestRefusedError
 from flows.ingestion.base_ingestion import ingestion
 from flows.master.daily_pipeline import daily_pipeline
-from flows.transformation.base_transformation import transformation
+from flows.transformation.base_transformation import ranges, transformation
 from tasks.bronze import HISTORICAL, manifest_key
 from tasks.publish import published
 from tests.lake import BRONZE, FRIDAY, THURSDAY
@@ -27,6 +32,15 @@ RANGE = {"start_date": "2013-02-28", "end_date": "2013-03-01"}
 
 def final_state(flow: Any, **parameters: Any) -> Any:
     return flow(**parameters, return_state=True)
+
+
+def test_dates_far_from_the_others_get_a_run_of_their_own() -> None:
+    days = [date(2013, 2, 28), date(2005, 3, 1), date(2013, 3, 1), date(2012, 12, 31)]
+    assert ranges(days) == [
+        (date(2005, 3, 1), date(2005, 3, 1)),
+        (date(2012, 12, 31), date(2013, 3, 1)),
+    ]
+    assert ranges(()) == []
 
 
 @pytest.mark.parametrize("flow", [daily_pipeline, ingestion, transformation])
@@ -83,6 +97,35 @@ def test_a_range_reaches_silver_and_a_second_run_changes_nothing() -> None:
     assert refused.type.value == "FAILED"
     assert "stay as they were published before" in refused.message
     assert published("fmp_quotes", (THURSDAY, FRIDAY)) == first
+
+
+@pytest.mark.usefixtures("cloud", "replay")
+def test_restated_dates_reach_silver_although_the_window_is_another_day() -> None:
+    monday, tuesday, wednesday = (date(2013, 2, day) for day in (4, 5, 6))
+    days = {"start_date": monday.isoformat(), "end_date": wednesday.isoformat()}
+    for flow in (ingestion, transformation):
+        assert final_state(flow, **days).name == "Completed"
+    before = closes(monday, tuesday, wednesday)
+
+    # A run that restates two days, and dies before anything is transformed.
+    restate(monday, tuesday, run_id="restated")
+
+    state = final_state(ingestion, date=wednesday.isoformat())
+    assert state.result().restated == (monday, tuesday)
+    assert "2 other dates restated (2013-02-04..2013-02-05)" in state.message
+    assert state.result().audit.rows[HISTORICAL] == 5
+    state = final_state(transformation, date=wednesday.isoformat())
+    assert state.name == "Completed", state.message
+    assert state.result().changed == state.result().restated == (monday, tuesday)
+    assert "2 other dates restated (2013-02-04..2013-02-05)" in state.message
+
+    after = closes(monday, tuesday, wednesday)
+    assert after[wednesday] == before[wednesday]
+    for day in (monday, tuesday):
+        assert after[day] == {symbol: close / 2 for symbol, close in before[day].items()}
+    assert published("fmp_quotes", (monday,))[monday].source_run_id == "restated"
+    again = final_state(transformation, date=wednesday.isoformat())
+    assert "up to date" in again.message
 
 
 @pytest.mark.usefixtures("cloud", "replay")
@@ -144,6 +187,48 @@ def test_a_task_beyond_its_time_limit_is_stopped(monkeypatch: pytest.MonkeyPatch
     while ecs.list_tasks(cluster=CLUSTER, desiredStatus="RUNNING")["taskArns"]:
         assert time.monotonic() < deadline
         time.sleep(0.2)
+
+
+def restate(*days: date, run_id: str) -> None:
+    """Commit some days anew with half the prices, as a connector would after a split."""
+    s3 = boto3.client("s3")
+    documents = {
+        day: json.loads(
+            s3.get_object(Bucket=BRONZE, Key=manifest_key(HISTORICAL, day))["Body"].read()
+        )
+        for day in days
+    }
+    keys = {file["key"] for document in documents.values() for file in document["files"]}
+    tables = [_table(BRONZE, key) for key in sorted(keys)]
+    rows = [row for table in tables for row in table.to_pylist() if row["date"] in days]
+    for row in rows:
+        row.update({name: row[name] / 2 for name in ("open", "high", "low", "close", "vwap")})
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, tables[0].schema), sink, compression="zstd")
+    content, key = sink.getvalue(), f"fmp/{HISTORICAL}/run={run_id}/part-00000.parquet"
+    s3.put_object(Bucket=BRONZE, Key=key, Body=content)
+    digest = hashlib.sha256(content).hexdigest()
+    file = {"key": key, "sha256": digest, "rows": len(rows), "bytes": len(content)}
+    for day, document in documents.items():
+        body = json.dumps({**document, "run_id": run_id, "files": [file]}).encode()
+        s3.put_object(Bucket=BRONZE, Key=manifest_key(HISTORICAL, day), Body=body)
+
+
+def closes(*days: date) -> dict[date, dict[str, Decimal]]:
+    """Published closing prices by day and symbol."""
+    s3 = boto3.client("s3")
+    found = {}
+    for day, partition in published("fmp_quotes", days).items():
+        bucket, _, prefix = partition.location.removeprefix("s3://").partition("/")
+        (entry,) = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+        rows = _table(bucket, entry["Key"]).to_pylist()
+        found[day] = {row["symbol"]: row["close"] for row in rows}
+    return found
+
+
+def _table(bucket: str, key: str) -> pa.Table:
+    body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    return pq.ParquetFile(io.BytesIO(body)).read()
 
 
 def _stop_next_task() -> None:

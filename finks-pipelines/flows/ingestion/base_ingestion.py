@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date as calendar_date
 from typing import Any
 
 from prefect import flow
@@ -12,10 +13,12 @@ from prefect.logging import get_run_logger
 from config import Settings
 from errors import RequestRefusedError
 from flows.names import ingestion_run
-from flows.outcomes import completed, skipped
-from tasks.bronze import DATASETS, BronzeAudit, audit_bronze
+from flows.outcomes import completed, restatement, skipped
+from tasks.bronze import DATASETS
+from tasks.bronze_audit import BronzeAudit, audit_bronze
 from tasks.cancellation import stop_what_it_started
 from tasks.ingestion import Extraction, extract
+from tasks.pending import find_restated
 from trading_days import Window, requested_window
 
 _SHOWN = 10
@@ -29,6 +32,11 @@ class Ingestion:
     extraction: Extraction
     audit: BronzeAudit
     reasons: tuple[str, ...]
+
+    @property
+    def restated(self) -> tuple[calendar_date, ...]:
+        """Published dates outside of the window of which bronze holds a newer run."""
+        return tuple(sorted({commit.date for commit in self.audit.restated}))
 
 
 @flow(
@@ -48,7 +56,8 @@ def ingestion(
 ) -> State[Any]:
     """Fetch one date or a range (ISO dates, inclusive) into bronze; default: the clock's today.
 
-    Dates that are complete are not fetched again unless `force` says so.
+    Dates that are complete are not fetched again unless `force` says so. Where the source
+    restates history, earlier dates change too: they are audited and named in the result.
     """
     settings = Settings()
     window = requested_window(settings.market_today(), date, start_date, end_date)
@@ -57,16 +66,17 @@ def ingestion(
     wanted = known_datasets(datasets)
     asked = tuple(symbols or settings.symbols)
     extraction = extract(window.days[0], window.days[-1], asked, wanted if datasets else (), force)
-    audit = audit_bronze(window.days, wanted)
+    audit = audit_bronze(window.days, wanted, find_restated(window.days, wanted))
     reasons = incomplete_reasons(extraction)
+    found = Ingestion(window, extraction, audit, reasons)
     if audit.without_manifest:
         listed = ", ".join(str(day) for day in audit.without_manifest[:_SHOWN])
         get_run_logger().warning("no prices on %d days: %s", len(audit.without_manifest), listed)
     rows = sum(audit.rows.values())
     return completed(
-        f"{rows} rows of bronze for {len(window.days)} trading days",
+        f"{rows} rows of bronze for {len(window.days)} trading days{restatement(found.restated)}",
         reasons,
-        Ingestion(window, extraction, audit, reasons),
+        found,
     )
 
 

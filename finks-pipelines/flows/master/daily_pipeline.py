@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import State
 from config import Settings
 from flows.ingestion.base_ingestion import Ingestion, ingestion, known_datasets
 from flows.names import pipeline_run
-from flows.outcomes import completed, skipped
+from flows.outcomes import completed, restatement, skipped
 from flows.transformation.base_transformation import Transformation, transformation
 from silver import TABLES
 from tasks.cancellation import stop_what_it_started
@@ -45,7 +45,8 @@ def daily_pipeline(
     """Run every stage for one date or a range (ISO, inclusive); default: the clock's today.
 
     What is complete is not done again, and the stages after it go on all the same: running a
-    date again gives the same rows. Ends Skipped without a trading day, Incomplete when
+    date again gives the same rows. Dates outside of the window that the source restated are
+    transformed, published and built as well. Ends Skipped without a trading day, Incomplete when
     something that was asked for is not there, Failed when a stage failed.
     """
     began = time.monotonic()
@@ -84,7 +85,9 @@ def daily_pipeline(
     counts = ", ".join(f"{_rows(lines, zone)} rows of {zone}" for zone in ("bronze", "silver"))
     days = f"{len(window.days)} trading days" if len(window.days) > 1 else str(first)
     return completed(
-        f"{days}: {counts}, {sum(build.nodes.values())} dbt nodes in {seconds:.0f} s", reasons
+        f"{days}: {counts}, {sum(build.nodes.values())} dbt nodes in {seconds:.0f} s"
+        f"{restatement(transformed.restated)}",
+        reasons,
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date as calendar_date
+from datetime import timedelta
 from typing import Any
 
 from prefect import flow
@@ -14,7 +16,7 @@ from config import Settings
 from errors import AuditError
 from flows.ingestion.base_ingestion import known_datasets
 from flows.names import transformation_run
-from flows.outcomes import completed, skipped
+from flows.outcomes import completed, restatement, skipped
 from tasks.audit import SilverAudit, audit_silver
 from tasks.cancellation import stop_what_it_started
 from tasks.glue import transform
@@ -23,6 +25,8 @@ from tasks.publish import publish
 from trading_days import Window, requested_window
 
 _SHOWN = 10
+_WORTH_A_RUN = timedelta(days=90)
+"""Glue transforms all dates of a run's range, in some seconds a quarter, and bills a minute."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Transformation:
     window: Window
     changed: tuple[calendar_date, ...]
     audits: tuple[SilverAudit, ...]
+
+    @property
+    def restated(self) -> tuple[calendar_date, ...]:
+        """The changed dates outside of the window."""
+        return tuple(day for day in self.changed if day not in self.window.days)
 
 
 @flow(
@@ -50,6 +59,7 @@ def transformation(
     """Cleanse, audit and publish one date or a range; default: the clock's today.
 
     Dates that are published from the newest bronze are left alone unless `force` says otherwise.
+    Published dates of any time whose bronze was restated since are brought up to date as well.
     Raises AuditError for dates that did not pass; they keep what was published before, all
     others are published.
     """
@@ -61,33 +71,46 @@ def transformation(
         message = f"silver of {window} is up to date: nothing to transform"
         get_run_logger().info(message)
         return completed(message, (), Transformation(window, (), ()))
-    audits = _transform_and_audit(pending)
-    changed = _publish(pending, audits)
+    audits: list[SilverAudit] = []
+    for start, end in ranges(day for entry in pending for day in entry.dates):
+        part = [entry.within(start, end) for entry in pending]
+        audits += _transform(start, end, [entry for entry in part if entry.commits])
+    changed = tuple(sorted({audit.date for audit in audits if audit.passed}))
     refused = [audit for audit in audits if not audit.passed]
     if refused:
         raise AuditError(_refusal(refused), tuple(sorted({audit.date for audit in refused})))
+    found = Transformation(window, changed, tuple(audits))
+    rows = sum(audit.rows for audit in audits)
     return completed(
-        f"{sum(audit.rows for audit in audits)} rows of silver on {len(changed)} dates published",
+        f"{rows} rows of silver on {len(changed)} dates published{restatement(found.restated)}",
         (),
-        Transformation(window, changed, tuple(audits)),
+        found,
     )
 
 
-def _transform_and_audit(pending: list[Pending]) -> list[SilverAudit]:
-    days = sorted({day for entry in pending for day in entry.dates})
-    run_id = transform(days[0], days[-1])
-    return [
-        audit for entry in pending for audit in audit_silver(entry.table, run_id, entry.manifests)
-    ]
+def ranges(days: Iterable[calendar_date]) -> list[tuple[calendar_date, calendar_date]]:
+    """First and last day of each Glue run: one for all days but those far from the others."""
+    found: list[tuple[calendar_date, calendar_date]] = []
+    for day in sorted(days):
+        if found and day - found[-1][1] <= _WORTH_A_RUN:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
 
 
-def _publish(pending: list[Pending], audits: list[SilverAudit]) -> tuple[calendar_date, ...]:
-    changed: set[calendar_date] = set()
+def _transform(
+    start: calendar_date, end: calendar_date, pending: list[Pending]
+) -> list[SilverAudit]:
+    """Write, audit, publish; returns all audits."""
+    run_id = transform(start, end)
+    audits: list[SilverAudit] = []
     for entry in pending:
-        passed = tuple(a for a in audits if a.table == entry.table.name and a.passed)
-        if passed:
-            changed.update(publish(entry.table, passed))
-    return tuple(sorted(changed))
+        found = audit_silver(entry.table, run_id, entry.commits)
+        if passed := tuple(audit for audit in found if audit.passed):
+            publish(entry.table, passed)
+        audits += found
+    return audits
 
 
 def _refusal(refused: list[SilverAudit]) -> str:

@@ -17,7 +17,7 @@ QUOTES = TABLES[0]
 
 
 def audit(rows: int = 2) -> SilverAudit:
-    (found,) = audit_silver(QUOTES, "s1", (put_bronze(FRIDAY, rows=rows),))
+    (found,) = audit_silver(QUOTES, "s1", (put_bronze(FRIDAY, rows=rows).commit,))
     return found
 
 
