@@ -1,7 +1,7 @@
 # Finks: delegates to the four projects. `make help` lists everything.
 .DEFAULT_GOAL := help
 .PHONY: help setup start stop restart status logs reset pipeline doctor validate infra-tree infra-trees \
-	infra-export infra-check infra-policies infra-cost infra-preview infra-up infra-flows infra-destroy infra-validate test test-unit test-e2e lint lock
+	infra-export infra-check infra-policies infra-cost infra-preview infra-up infra-flows infra-destroy infra-validate test test-unit test-e2e lint lock bench bench-memory
 
 projects := finks-infrastructure finks-ingestion finks-pipelines finks-dbt
 finks := cd finks-infrastructure && .venv/bin/python -m local
@@ -120,5 +120,11 @@ lint: ## ruff, mypy, sqlfluff, yamllint, shellcheck
 	@finks-infrastructure/.venv/bin/yamllint --strict .
 	@git ls-files -z '*.sh' .ci/run | xargs -0 finks-infrastructure/.venv/bin/shellcheck
 
+bench: ## the FMP connector beside dlt, pandas and a bare client: ratios and goals (BENCH_JSON=file, ARGS=…)
+	@$(MAKE) --no-print-directory -C finks-ingestion bench $(if $(BENCH_JSON),BENCH_JSON="$(abspath $(BENCH_JSON))")
+
+bench-memory: ## peak memory of the FMP connector over 8,000 symbols and five years (minutes)
+	@$(MAKE) --no-print-directory -C finks-ingestion bench-memory $(if $(BENCH_JSON),BENCH_JSON="$(abspath $(BENCH_JSON))")
+
 lock: ## compile the lock files anew
-	@for folder in $(projects) finks-pipelines/glue_scripts finks-infrastructure/policies; do scripts/lock.sh $$folder; done
+	@for folder in $(projects) finks-pipelines/glue_scripts finks-infrastructure/policies finks-ingestion/bench; do scripts/lock.sh $$folder; done

@@ -20,8 +20,13 @@ if [ -f pyproject.toml ]; then
 else
   dev=(requirements-dev.in) runtime=(requirements.in)
 fi
-compile "${dev[@]}" -o requirements-dev.lock
-compile "${runtime[@]}" -c requirements-dev.lock -o requirements.lock
+constraints=()
+# A folder without tests of its own has no development lock.
+if [ -f "${dev[0]}" ]; then
+  compile "${dev[@]}" -o requirements-dev.lock
+  constraints=(-c requirements-dev.lock)
+fi
+compile "${runtime[@]}" ${constraints[@]+"${constraints[@]}"} -o requirements.lock
 if [ -f pyproject.toml ] && grep -q '^replay = \[' pyproject.toml; then
   compile pyproject.toml --extra replay -c requirements-dev.lock -o requirements-replay.lock
 fi

@@ -1,0 +1,49 @@
+"""What many begin with: a loop over the symbols, one call after the other, into DataFrames."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import boto3
+import pandas as pd
+import requests
+
+from bench.task import API_KEY, ENDPOINTS, Task, load_task
+
+_TIMEOUT_SECONDS = 30
+
+
+def run(task: Task) -> None:
+    """Fetch, make one DataFrame a table, write and upload it."""
+    s3 = boto3.client("s3", endpoint_url=task.s3_endpoint)
+    with requests.Session() as session, tempfile.TemporaryDirectory() as folder:
+        session.headers["apikey"] = API_KEY
+        for table in task.tables:
+            frames = []
+            for parameters in task.calls_of(table):
+                response = session.get(
+                    f"{task.base_url}/{ENDPOINTS[table]}",
+                    params=parameters,
+                    timeout=_TIMEOUT_SECONDS,
+                )
+                response.raise_for_status()
+                frames.append(pd.DataFrame(response.json()))
+            path = Path(folder) / f"{table}.parquet"
+            pd.concat(frames, ignore_index=True).to_parquet(path)
+            s3.upload_file(str(path), task.bucket, f"{table}/{path.name}")
+
+
+def main() -> None:
+    """Run a task."""
+    task = load_task(Path(sys.argv[1]))
+    began = time.perf_counter()
+    run(task)
+    sys.stdout.write(json.dumps({"seconds": time.perf_counter() - began}) + "\n")
+
+
+if __name__ == "__main__":
+    main()

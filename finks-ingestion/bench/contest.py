@@ -1,0 +1,102 @@
+"""One contender's turn: a fresh bucket, a fresh call log, one process, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bench.contenders import finks
+from bench.errors import BenchError
+from bench.measure import Measured, measure, require_success
+from bench.results import BARE, DLT, FINKS, PANDAS, Result
+from bench.servers import PROJECT, Replay, S3Server
+from bench.task import Task
+from bench.written import CREDENTIALS, REGION, create_bucket, records_written
+
+BENCH_PYTHON = PROJECT / "bench" / ".venv" / "bin" / "python"
+"""dlt and pandas have an environment of their own (bench/requirements.lock)."""
+WITH_OWN_ENVIRONMENT = frozenset({DLT, PANDAS})
+
+
+class Contest:
+    """Runs contenders one at a time against the same two servers.
+
+    `folder` takes the files that they are given, and is their home.
+    """
+
+    def __init__(self, replay: Replay, s3: S3Server, folder: Path) -> None:
+        self._replay = replay
+        self._s3 = s3
+        self._folder = folder
+
+    def turn(self, contender: str, task: Task) -> tuple[Result, tuple[str, ...]]:
+        """Let a contender do the task; the result, and the calls it made in their order.
+
+        Raises BenchError when it fails.
+        """
+        self._s3.reset()
+        create_bucket(self._s3, task.bucket)
+        self._replay.reset()
+        measured = self._run(contender, task)
+        require_success(contender, measured)
+        log = self._replay.calls()
+        result = Result(
+            contender,
+            task.concurrency,
+            measured.wall_seconds,
+            _work_seconds(contender, measured),
+            measured.peak_bytes,
+            records_written(self._s3, task.bucket),
+            log["total"],
+            log["distinct"],
+        )
+        return result, _calls(log)
+
+    def warm_up(self, contenders: list[str], task: Task) -> None:
+        """Let the replay make its bodies, and the contenders compile what they import."""
+        self.turn(BARE, replace(task, calls=task.all_calls))
+        few = replace(task, symbols=task.symbols[:5])
+        for contender in contenders:
+            # The connector's own calls may differ from those that the work needs.
+            whole = task if contender == FINKS else replace(few, calls=few.all_calls)
+            self.turn(contender, whole)
+
+    def _run(self, contender: str, task: Task) -> Measured:
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self._folder),
+            "AWS_DEFAULT_REGION": REGION,
+            **CREDENTIALS,
+        }
+        if contender == FINKS:
+            command = finks.command()
+            environment |= finks.environment(task, self._folder)
+        else:
+            file = task.save(self._folder / "task.json")
+            command = [_python(contender), "-m", f"bench.contenders.{contender}", str(file)]
+        return measure(command, folder=PROJECT, environment=environment)
+
+
+def _python(contender: str) -> str:
+    if contender not in WITH_OWN_ENVIRONMENT:
+        return sys.executable
+    if not BENCH_PYTHON.exists():
+        raise BenchError(
+            f"{contender} has no environment yet; run scripts/setup.sh finks-ingestion/bench"
+        )
+    return str(BENCH_PYTHON)
+
+
+def _work_seconds(contender: str, measured: Measured) -> float:
+    said: dict[str, Any] = json.loads(measured.last_line)
+    seconds: float = said["duration_seconds" if contender == FINKS else "seconds"]
+    return seconds
+
+
+def _calls(log: dict[str, Any]) -> tuple[str, ...]:
+    """The listed calls; the replay lists its last ten thousand."""
+    return tuple(f"{call['endpoint']}?{call['query']}" for call in log["calls"])

@@ -1,0 +1,135 @@
+"""The two servers of a run, each a process of its own: the replay and moto's S3.
+
+They stop with the block that started them, whatever ends it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from bench.errors import BenchError
+
+PROJECT = Path(__file__).resolve().parent.parent
+_HOST = "127.0.0.1"
+_START_SECONDS = 60
+_STOP_SECONDS = 10
+_CALL_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A running replay with a scenario."""
+
+    origin: str
+
+    @property
+    def base_url(self) -> str:
+        """What FMP_BASE_URL is set to."""
+        return f"{self.origin}/stable"
+
+    def reset(self) -> None:
+        """Forget the calls so far; bodies that were made are kept."""
+        _local("POST", f"{self.origin}/_replay/reset")
+
+    def calls(self) -> dict[str, Any]:
+        """What /_replay/calls shows."""
+        found: dict[str, Any] = json.loads(_local("GET", f"{self.origin}/_replay/calls"))
+        return found
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """A running S3; it keeps its objects in its own memory."""
+
+    endpoint: str
+
+    def reset(self) -> None:
+        """Forget all buckets."""
+        _local("POST", f"{self.endpoint}/moto-api/reset")
+
+
+@contextmanager
+def running_replay(scenario: Path, *, today: str) -> Iterator[Replay]:
+    """The replay as a process, with the scenario of a file."""
+    port = _free_port()
+    command = ["-m", "replay", "--host", _HOST, "--port", str(port), "--scenario", str(scenario)]
+    origin = f"http://{_HOST}:{port}"
+    with _process(command, f"{origin}/health", FINKS_TODAY=today):
+        yield Replay(origin)
+
+
+@contextmanager
+def running_s3() -> Iterator[S3Server]:
+    """moto's S3 server as a process."""
+    port = _free_port()
+    endpoint = f"http://{_HOST}:{port}"
+    with _process(
+        ["-m", "moto.server", "--host", _HOST, "--port", str(port)],
+        f"{endpoint}/moto-api/data.json",
+    ):
+        yield S3Server(endpoint)
+
+
+@contextmanager
+def _process(arguments: Sequence[str], ready_url: str, **environment: str) -> Iterator[None]:
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=PROJECT,
+        env=os.environ | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_until_ready(process, ready_url)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            _local("GET", url)
+        except requests.ConnectionError:
+            if process.poll() is not None:
+                break
+            time.sleep(0.05)
+        else:
+            return
+    shown = " ".join(str(part) for part in process.args)  # type: ignore[union-attr]
+    raise BenchError(f"the server did not start; run it by hand to see why: {shown}")
+
+
+def _local(method: str, url: str) -> bytes:
+    """Ask a server of this machine, past any proxy of the environment."""
+    with requests.Session() as session:
+        session.trust_env = False
+        response = session.request(method, url, timeout=_CALL_SECONDS)
+        response.raise_for_status()
+        return response.content
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((_HOST, 0))
+        port: int = listener.getsockname()[1]
+        return port

@@ -1,0 +1,106 @@
+"""The result as people read it, and as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bench.results import BARE, DLT, FINKS, PANDAS, Figures, Goal, Result
+
+_MB = 1_000_000
+_LABELS = {
+    FINKS: "this connector",
+    DLT: "dlt",
+    PANDAS: "requests + pandas",
+    BARE: "bare client",
+}
+_HEADINGS = (
+    "contender", "threads", "process s", "work s", "records", "records/s", "peak MB", "calls",
+    "needed", "rounds",
+)  # fmt: skip
+
+
+def render(table: Sequence[Figures], goals: Sequence[Goal]) -> str:
+    """One table of the contenders, and a line for each goal."""
+    rows = [_HEADINGS, *(_row(one) for one in table)]
+    return "\n".join([*_aligned(rows), "", *_notes(table), *verdicts(goals)])
+
+
+def verdicts(goals: Sequence[Goal]) -> list[str]:
+    """A line for each goal: value, bound, and whether it is reached."""
+    rows = [
+        (
+            "pass" if goal.passed else "MISS",
+            goal.name,
+            f"{goal.value:.2f}{goal.unit}",
+            f"({goal.comparison} {goal.bound:g}{goal.unit})",
+        )
+        for goal in goals
+    ]
+    return _aligned(rows, left=(0, 1, 3))
+
+
+def write_json(
+    path: Path,
+    workload: dict[str, Any],
+    table: Sequence[Figures],
+    goals: Sequence[Goal],
+    results: Sequence[Result],
+) -> None:
+    """Everything that was measured, for a script."""
+    content = {
+        "workload": workload,
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
+        "contenders": [asdict(one) | {"records_a_second": one.records_a_second} for one in table],
+        "goals": [asdict(goal) | {"passed": goal.passed} for goal in goals],
+        "results": [asdict(result) for result in results],
+    }
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _row(one: Figures) -> tuple[str, ...]:
+    writes = one.contender != BARE
+    return (
+        _LABELS[one.contender],
+        str(one.concurrency),
+        f"{one.process_seconds:.2f}",
+        f"{one.work_seconds:.2f}",
+        f"{one.records:,}" if writes else "",
+        f"{one.records_a_second:,.0f}" if writes else "",
+        f"{one.peak_bytes / _MB:.0f}",
+        f"{one.calls_made:,}",
+        f"{one.calls_needed:,}",
+        str(one.rounds),
+    )
+
+
+def _notes(table: Sequence[Figures]) -> list[str]:
+    found = {(one.contender, one.concurrency): one for one in table}
+    lines = [
+        "process: from start to end of the process, imports and children included (records/s are",
+        "of it); work: without interpreter and imports; figures are medians of the rounds.",
+    ]
+    for (contender, concurrency), ours in found.items():
+        if contender == FINKS and (dlt := found.get((DLT, concurrency))):
+            ratio = ours.records_a_second_of_work / dlt.records_a_second_of_work
+            lines.append(
+                f"Without start-up on both sides: {ratio:.2f} times dlt's records a second at "
+                f"{concurrency} threads."
+            )
+    return [*lines, ""]
+
+
+def _aligned(rows: Sequence[tuple[str, ...]], left: tuple[int, ...] = (0,)) -> list[str]:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if index in left else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
