@@ -18,8 +18,9 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -54,7 +55,8 @@ class Dataset:
     key: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
     required: tuple[str, ...]
-    """Columns without which a row is rejected as ``missing_{column}``."""
+    """Columns without which a row is rejected: ``missing_{column}``, or ``invalid_{column}``
+    when bronze has a value that the column's type cannot hold."""
     rules: tuple[tuple[str, Callable[[], Column]], ...]
     """Further reasons to reject a row: (name, condition of a bad row over silver columns)."""
     date_column: str | None = None
@@ -185,7 +187,13 @@ class Storage:
 class Audit:
     """What became of one date of one table; the report is its JSON."""
 
-    manifest: dict[str, Any]
+    schema_version: int
+    source_run_id: str
+    source_status: str
+    rows: int
+    """Rows of bronze that the manifest promises."""
+    keys: tuple[str, ...]
+    """Keys of the bronze files that the manifest names."""
     problems: list[str] = field(default_factory=list)
     rows_in: int = 0
     rows_out: int = 0
@@ -194,10 +202,18 @@ class Audit:
     nulled: Counter[str] = field(default_factory=Counter)
     """Optional values that could not be cast, by column."""
 
-    @property
-    def keys(self) -> list[str]:
-        """Keys of the bronze files that the manifest names."""
-        return [file["key"] for file in self.manifest["files"]]
+    @classmethod
+    def of(cls, manifest: str) -> Audit:
+        """An empty audit; keeps what is needed of a manifest, whose lists of symbols are long."""
+        found = json.loads(manifest)
+        return cls(
+            schema_version=found["schema_version"],
+            source_run_id=found["run_id"],
+            source_status=found["status"],
+            rows=found["rows"],
+            # Each date of a backfill names the same files again.
+            keys=tuple(sys.intern(file["key"]) for file in found["files"]),
+        )
 
 
 @dataclass(frozen=True)
@@ -238,13 +254,14 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Job:
 def read_manifests(storage: Storage, job: Job, dataset: Dataset) -> dict[date, Audit]:
     """An audit for each date of the range that has a manifest."""
 
-    def manifest(day: date) -> str | None:
+    def read(day: date) -> Audit | None:
         folder = f"s3://{job.source_bucket}/fmp/{dataset.name}/dt={day}"
-        return storage.read(f"{folder}/_manifest.json")
+        text = storage.read(f"{folder}/_manifest.json")
+        return None if text is None else Audit.of(text)
 
     with ThreadPoolExecutor(REQUEST_THREADS) as pool:
-        texts = zip(job.dates, pool.map(manifest, job.dates), strict=True)
-        audits = {day: Audit(json.loads(text)) for day, text in texts if text is not None}
+        found = zip(job.dates, pool.map(read, job.dates), strict=True)
+        audits = {day: audit for day, audit in found if audit is not None}
         keys = sorted({key for audit in audits.values() for key in audit.keys})
         uris = [f"s3://{job.source_bucket}/{key}" for key in keys]
         absent = {
@@ -253,11 +270,11 @@ def read_manifests(storage: Storage, job: Job, dataset: Dataset) -> dict[date, A
             if not there
         }
     for audit in audits.values():
-        version = audit.manifest["schema_version"]
-        if version != SCHEMA_VERSION:
+        if audit.schema_version != SCHEMA_VERSION:
             audit.problems.append(
-                f"the manifest has schema version {version}, this job reads {SCHEMA_VERSION}:"
-                " deploy the job that belongs to the connector"
+                f"the manifest has schema version {audit.schema_version}, this job reads"
+                f" {SCHEMA_VERSION}: deploy connector and job of the same release, then ingest"
+                " the date again with force"
             )
         audit.problems += [
             f"bronze file {key} is missing: ingest the date again with force"
@@ -267,8 +284,12 @@ def read_manifests(storage: Storage, job: Job, dataset: Dataset) -> dict[date, A
     return audits
 
 
-def read_bronze(spark: SparkSession, job: Job, dataset: Dataset, keys: Iterable[str]) -> DataFrame:
-    """The rows of some bronze files, with `_key` (their file) and `_date` (theirs, if any)."""
+def read_bronze(
+    spark: SparkSession, job: Job, dataset: Dataset, wanted: Sequence[tuple[str, date]]
+) -> DataFrame:
+    """The rows of bronze that belong to some (key of a file, date), with their `_date`."""
+    pairs = spark.createDataFrame(wanted, "_key string, _date date")
+    keys = sorted({key for key, _ in wanted})
     rows = spark.read.parquet(*(f"s3://{job.source_bucket}/{key}" for key in keys))
     absent = {bronze_name(name) for name, _ in dataset.columns if name != "source"}
     absent -= set(rows.columns)
@@ -277,9 +298,17 @@ def read_bronze(spark: SparkSession, job: Job, dataset: Dataset, keys: Iterable[
             f"bronze {dataset.name} has no column {', '.join(sorted(absent))}: its schema and"
             " this job's have drifted apart; deploy connector and job of the same release"
         )
-    day = F.col(dataset.date_column).try_cast("date") if dataset.date_column else F.lit(None)
     key = F.regexp_extract("_metadata.file_path", rf"(fmp/{dataset.name}/run=.*)$", 1)
-    return rows.select("*", key.alias("_key"), day.cast("date").alias("_date"))
+    if dataset.date_column is None:
+        return rows.withColumn("_key", key).join(F.broadcast(pairs), "_key")
+    # A file of a backfill holds years, sorted by date. Parquet's statistics tell which parts hold
+    # the range; of a join they know nothing.
+    day = F.col(dataset.date_column)
+    days = [wanted_day for _, wanted_day in wanted]
+    rows = rows.where(day.between(min(days), max(days)))
+    return rows.select("*", key.alias("_key"), day.alias("_date")).join(
+        F.broadcast(pairs), ["_key", "_date"]
+    )
 
 
 def cleanse(dataset: Dataset, rows: DataFrame) -> DataFrame:
@@ -314,7 +343,8 @@ def cleanse(dataset: Dataset, rows: DataFrame) -> DataFrame:
         F.array_compact(F.array(*nulled)).alias("_nulled"),
         F.xxhash64(*rows.columns).alias("_hash"),
     )
-    broken = [F.when(F.col(n).isNull(), F.lit(f"missing_{n}")) for n in dataset.required]
+    broken = [F.when(F.array_contains("_nulled", n), f"invalid_{n}") for n in dataset.required]
+    broken += [F.when(F.col(n).isNull(), f"missing_{n}") for n in dataset.required]
     broken += [F.when(condition(), F.lit(name)) for name, condition in dataset.rules]
     key = dict.fromkeys(("date", *dataset.key))
     latest = Window.partitionBy(*key, "_rejected").orderBy(
@@ -332,13 +362,8 @@ def transform(spark: SparkSession, job: Job, dataset: Dataset, audits: dict[date
     wanted = [(key, day) for day, a in audits.items() if not a.problems for key in a.keys]
     if not wanted:
         return
-    bronze = read_bronze(spark, job, dataset, sorted({key for key, _ in wanted}))
-    pairs = spark.createDataFrame(wanted, "_key string, _date date")
-    if dataset.date_column is None:
-        rows = bronze.drop("_date").join(F.broadcast(pairs), "_key")
-    else:
-        rows = bronze.join(F.broadcast(pairs), ["_key", "_date"])
-    total = sum(audits[day].manifest["rows"] for day in {day for _, day in wanted})
+    rows = read_bronze(spark, job, dataset, wanted)
+    total = sum(audits[day].rows for day in {day for _, day in wanted})
     partitions = min(MAX_PARTITIONS, total // ROWS_A_PARTITION + 1)
     cleansed = cleanse(dataset, rows.repartition(partitions, "_date")).cache()
     count(cleansed, audits)
@@ -372,10 +397,10 @@ def count(cleansed: DataFrame, audits: dict[date, Audit]) -> None:
         for row in lost.groupBy("date", "column").count().collect():
             audits[row["date"]].nulled[row["column"]] = row["count"]
     for day, audit in audits.items():
-        if not audit.problems and audit.rows_in != audit.manifest["rows"]:
+        if not audit.problems and audit.rows_in != audit.rows:
             audit.problems.append(
                 f"bronze has {audit.rows_in} rows of {day}, its manifest says"
-                f" {audit.manifest['rows']}: ingest the date again with force"
+                f" {audit.rows}: ingest the date again with force"
             )
 
 
@@ -404,8 +429,8 @@ def report(
         "dataset": dataset.name,
         "date": day.isoformat(),
         "run_id": job.run_id,
-        "source_run_id": audit.manifest["run_id"],
-        "source_status": audit.manifest["status"],
+        "source_run_id": audit.source_run_id,
+        "source_status": audit.source_status,
         "location": f"s3://{job.target_bucket}/{dataset.table}/date={day}/run={job.run_id}/",
         "rows_in": audit.rows_in,
         "rows_out": audit.rows_out,

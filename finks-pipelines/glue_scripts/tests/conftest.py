@@ -16,15 +16,19 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
+from bronze_to_silver import SCHEMA_VERSION
+
+NUMBER = pa.decimal128(38, 18)
+"""Of all numbers of bronze but counts: FMP's digits, as they are."""
 HISTORICAL = pa.schema(
     [
         ("symbol", pa.string()),
         ("date", pa.date32()),
-        *((name, pa.float64()) for name in ("open", "high", "low", "close")),
+        *((name, NUMBER) for name in ("open", "high", "low", "close")),
         ("volume", pa.int64()),
-        ("change", pa.float64()),
-        ("changePercent", pa.float64()),
-        ("vwap", pa.float64()),
+        ("change", NUMBER),
+        ("changePercent", NUMBER),
+        ("vwap", NUMBER),
         ("_extra", pa.string()),
         ("_ingested_at", pa.timestamp("us", tz="UTC")),
         ("_run_id", pa.string()),
@@ -36,7 +40,7 @@ PROFILE = pa.schema(
         *((n, pa.string()) for n in ("exchange", "exchangeFullName", "industry", "sector")),
         *((n, pa.string()) for n in ("country", "website", "description", "ceo")),
         *((n, pa.string()) for n in ("fullTimeEmployees", "city", "state", "zip", "ipoDate")),
-        *((n, pa.float64()) for n in ("price", "marketCap", "beta", "lastDividend")),
+        *((n, NUMBER) for n in ("price", "marketCap", "beta", "lastDividend")),
         ("averageVolume", pa.int64()),
         *((n, pa.bool_()) for n in ("isEtf", "isActivelyTrading", "isAdr", "isFund")),
         ("_ingested_at", pa.timestamp("us", tz="UTC")),
@@ -61,33 +65,53 @@ class Lake:
         dates: dict[date, int],
     ) -> Path:
         """Write one bronze file and a manifest for each date (with its number of rows)."""
-        key = f"fmp/{dataset}/run={run_id}/part-00000.parquet"
-        path = self.root / "bronze" / key
-        path.parent.mkdir(parents=True)
-        defaults = {"_ingested_at": INGESTED, "_run_id": run_id}
-        pq.write_table(pa.Table.from_pylist([defaults | row for row in rows], schema), path)
-        content = path.read_bytes()
+        path = self.write_file(dataset, run_id, schema, rows)
         for day, count in dates.items():
-            manifest = {
-                "schema_version": 1,
-                "dataset": dataset,
-                "date": day.isoformat(),
-                "run_id": run_id,
-                "status": "complete",
-                "files": [
-                    {
-                        "key": key,
-                        "sha256": hashlib.sha256(content).hexdigest(),
-                        "rows": len(rows),
-                        "bytes": len(content),
-                    }
-                ],
-                "rows": count,
-            }
-            target = self.root / "bronze" / f"fmp/{dataset}/dt={day}" / "_manifest.json"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(json.dumps(manifest))
+            self.commit(dataset, run_id, day, count, [path])
         return path
+
+    def write_file(
+        self,
+        dataset: str,
+        run_id: str,
+        schema: pa.Schema,
+        rows: list[dict[str, Any]],
+        part: int = 0,
+    ) -> Path:
+        """Write a file of a run, as the connector does but for the order of its rows."""
+        path = self.root / f"bronze/fmp/{dataset}/run={run_id}/part-{part:05d}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        defaults = {"_ingested_at": INGESTED, "_run_id": run_id}
+        table = pa.Table.from_pylist([defaults | row for row in rows], schema)
+        pq.write_table(table, path, compression="zstd")
+        return path
+
+    def commit(
+        self, dataset: str, run_id: str, day: date, rows: int, files: list[Path], **changes: Any
+    ) -> None:
+        """Write the manifest of a date, whose rows are in some files of any runs."""
+        manifest = {
+            "schema_version": SCHEMA_VERSION,
+            "dataset": dataset,
+            "date": day.isoformat(),
+            "run_id": run_id,
+            "status": "complete",
+            "files": [self._entry(path) for path in files],
+            "rows": rows,
+            **changes,
+        }
+        target = self.root / "bronze" / f"fmp/{dataset}/dt={day}" / "_manifest.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(manifest))
+
+    def _entry(self, path: Path) -> dict[str, Any]:
+        content = path.read_bytes()
+        return {
+            "key": str(path.relative_to(self.root / "bronze")),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "rows": pq.read_metadata(path).num_rows,
+            "bytes": len(content),
+        }
 
     def silver(self, table: str, day: date, run_id: str) -> pa.Table:
         """The rows that a run wrote for a date."""
