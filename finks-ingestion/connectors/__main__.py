@@ -1,7 +1,8 @@
-"""`python -m connectors fmp [flags]` runs a connector, `contract` prints its interface.
+"""`python -m connectors fmp [flags]` runs a connector; `--help` lists the other commands.
 
-Logs go to stderr as JSON lines; stdout gets one JSON summary line at the end, whatever the
-end is. The exit codes are those of `connectors.errors.ExitCode`.
+On a terminal stderr shows bars, warnings and a table at the end; elsewhere it gets JSON lines.
+stdout gets one JSON summary line at the end, whatever the end is, unless both are terminals and
+the table has said it all. The exit codes are those of `connectors.errors.ExitCode`.
 """
 
 from __future__ import annotations
@@ -13,16 +14,23 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 
+from rich.console import Console
+
 import connectors
 from connectors.base import Connector
 from connectors.contract import contract
-from connectors.errors import ConnectorError, ExitCode, Interrupted
+from connectors.errors import ConfigurationError, ConnectorError, ExitCode, Interrupted
+from connectors.flags import JSON_FLAG, CommandParser
 from connectors.interruption import Interruption
 from connectors.report import RunReport
 from connectors.settings import load_settings, raw_identity
-from utils.json_logging import configure_logging
+from console.logs import configure_logs
+from console.screen import progress_for, screen_for
+from console.summary import show_summary
 
 LOG = logging.getLogger("connectors")
+_PROG = "python -m connectors"
+_CONTRACT = "Prints the interface with the other projects, as JSON."
 
 
 def connector_names() -> list[str]:
@@ -32,39 +40,84 @@ def connector_names() -> list[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; the result is the exit code."""
-    names = [*connector_names(), "contract"]
-    if not arguments or arguments[0] not in names:
-        sys.stderr.write(f"usage: python -m connectors {{{','.join(names)}}} [flags]\n")
-        return ExitCode.BAD_CONFIGURATION
-    if arguments[0] == "contract":
-        name = arguments[1] if arguments[1:] else connector_names()[0]
-        sys.stdout.write(json.dumps(contract(_load(name)), indent=2) + "\n")
-        return ExitCode.COMPLETE
-    return run(arguments[0], arguments[1:])
+    name, *rest = arguments or [""]
+    if name in connector_names():
+        return run(name, rest)
+    try:
+        if name == "contract":
+            return _print_contract(rest)
+        overview = _overview()
+        if name in ("-h", "--help"):
+            sys.stdout.write(overview.format_help())
+            return ExitCode.COMPLETE
+        sys.stderr.write(overview.format_help())
+        if name:
+            overview.error(f"there is no command {name!r}")
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+    return ExitCode.BAD_CONFIGURATION
 
 
 def run(name: str, arguments: Sequence[str]) -> int:
-    """Run one connector, and print the summary line."""
+    """Run one connector, and tell how it ended."""
+    screen = screen_for(sys.stderr)
     run_id, correlation_id = raw_identity()
-    configure_logging(run_id=run_id, correlation_id=correlation_id)
+    configure_logs(screen, run_id=run_id, correlation_id=correlation_id)
     report = RunReport(name, run_id, correlation_id)
     interruption = Interruption()
     try:
         with interruption.handled():
             kind = _load(name)
-            prog = f"python -m connectors {name}"
-            connector = kind(load_settings(kind.settings_class, arguments, prog=prog))
+            connector = kind(
+                load_settings(
+                    kind.settings_class,
+                    arguments,
+                    prog=f"{_PROG} {name}",
+                    description=_description(kind),
+                )
+            )
             settings = connector.settings
             report.run_id, report.correlation_id = settings.run_id, settings.log_correlation_id
-            configure_logging(run_id=report.run_id, correlation_id=report.correlation_id)
-            connector.run(report, interruption.shield())
+            configure_logs(screen, run_id=report.run_id, correlation_id=report.correlation_id)
+            with progress_for(screen, connector.calls_per_minute) as progress:
+                connector.run(report, interruption.shield(), progress)
     except (ConnectorError, Interrupted) as error:
         report.exit_code, report.error = error.exit_code, str(error)
-    if report.exit_code:
-        LOG.error("%s: %s", report.exit_code.name.lower(), report.error)
-    sys.stdout.write(json.dumps(report.summary(), default=str) + "\n")
-    sys.stdout.flush()
+    _tell(report, screen, as_json=JSON_FLAG in arguments)
     return report.exit_code
+
+
+def _tell(report: RunReport, screen: Console | None, *, as_json: bool) -> None:
+    if screen:
+        show_summary(report, screen)
+    elif report.exit_code:
+        LOG.error("%s: %s", report.exit_code.name.lower(), report.error)
+    if as_json or not (screen and sys.stdout.isatty()):
+        sys.stdout.write(json.dumps(report.summary(), default=str) + "\n")
+        sys.stdout.flush()
+
+
+def _print_contract(arguments: Sequence[str]) -> int:
+    names = connector_names()
+    parser = CommandParser(f"{_PROG} contract", "[source]", description=_CONTRACT)
+    parser.add_argument("source", nargs="?", choices=names, default=names[0], help="; ".join(names))
+    name = parser.parse_args(arguments).source
+    sys.stdout.write(json.dumps(contract(_load(name)), indent=2) + "\n")
+    return ExitCode.COMPLETE
+
+
+def _overview() -> CommandParser:
+    commands = {name: _description(_load(name)) for name in connector_names()}
+    commands["contract"] = _CONTRACT
+    lines = [f"  {name:<12}{description}" for name, description in commands.items()]
+    closing = f"`{_PROG} COMMAND --help` explains a command."
+    return CommandParser(
+        _PROG, "COMMAND [flags]", description="\n".join(["Commands:", *lines, "", closing])
+    )
+
+
+def _description(kind: type[Connector]) -> str:
+    return (kind.__doc__ or "").strip().split("\n", 1)[0]
 
 
 def _load(name: str) -> type[Connector]:

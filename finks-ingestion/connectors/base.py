@@ -19,6 +19,7 @@ from connectors.datasets import Dataset, Fetched
 from connectors.draft import describe, draft_manifests, is_better
 from connectors.errors import ConfigurationError, StorageError
 from connectors.plan import Plan, plan_dataset
+from connectors.progress import NoProgress, Progress
 from connectors.report import DatasetReport, RunReport
 from connectors.settings import RunSettings
 from connectors.symbols import wanted_symbols
@@ -44,6 +45,7 @@ class Connector(ABC):
     def __init__(self, settings: RunSettings, bucket: Bucket | None = None) -> None:
         self.settings = settings
         self._store = BronzeStore(bucket or Bucket(settings.s3_bucket), self.source)
+        self.progress: Progress = NoProgress()
 
     @abstractmethod
     def fetch(self, dataset: Dataset, symbols: Sequence[str], window: Window) -> Fetched:
@@ -74,13 +76,23 @@ class Connector(ABC):
     def retries(self) -> int:
         """Calls that repeated a failed one."""
 
+    @property
+    @abstractmethod
+    def calls_per_minute(self) -> int | None:
+        """The source's limit, or None when it has none."""
+
     def run(
-        self, report: RunReport, commit_shield: AbstractContextManager[None] | None = None
+        self,
+        report: RunReport,
+        commit_shield: AbstractContextManager[None] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         """Run, and fill `report` on the way (also when an error ends the run).
 
-        `commit_shield` is entered around the commit. Raises ConnectorError.
+        `commit_shield` is entered around the commit; `progress` is told of every step. Raises
+        ConnectorError.
         """
+        self.progress = progress or self.progress
         report.started_at = utc_now()
         try:
             self._run(report, commit_shield or nullcontext())
@@ -111,7 +123,10 @@ class Connector(ABC):
         self.admit([(dataset, plan) for dataset, plan, _ in planned if plan.window])
         drafts: _Drafts = []
         for dataset, plan, existing in planned:
+            if plan.window:
+                self.progress.begin(dataset.name, len(plan.symbols))
             outcome, manifests = self._prepare(dataset, plan, existing)
+            self.progress.end(dataset.name)
             report.datasets.append(outcome)
             drafts += manifests
         with commit_shield:
@@ -150,6 +165,7 @@ class Connector(ABC):
         started_at, run_id = utc_now(), self.settings.run_id
         fetched = self.fetch(dataset, plan.symbols, plan.window)
         assembled = assemble(dataset, plan, fetched, today)
+        self.progress.received(len(assembled.rows))
         files = self._store.write_files(
             dataset.name, dataset.schema, assembled.rows, run_id=run_id, ingested_at=utc_now()
         )

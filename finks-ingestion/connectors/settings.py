@@ -6,18 +6,18 @@ of them, except for secrets, which would show in the list of processes.
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, Literal, NoReturn, Self
+from typing import Annotated, Literal, Self
 from uuid import uuid4
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connectors.errors import ConfigurationError
+from connectors.flags import EXTRACT, TARGET, read_flags
 from utils.clock import market_today, utc_now
 from utils.dates import Window, parse_date
 
@@ -44,19 +44,39 @@ class RunSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
-    extraction_date: IsoDate | None = Field(None, description="the one day to extract")
-    extraction_start: IsoDate | None = Field(None, description="first day, with EXTRACTION_END")
-    extraction_end: IsoDate | None = Field(None, description="last day, inclusive")
-    s3_bucket: str = Field(pattern=_BUCKET_PATTERN, description="the bronze bucket")
-    symbols: str | None = Field(None, description="comma-separated symbols")
-    symbols_uri: str | None = Field(None, description="s3:// URI or file, one symbol a line")
-    datasets: str | None = Field(None, description="comma-separated datasets; default all")
+    extraction_date: IsoDate | None = Field(
+        None, description="the one day to extract", json_schema_extra=EXTRACT
+    )
+    extraction_start: IsoDate | None = Field(
+        None, description="first day, with EXTRACTION_END", json_schema_extra=EXTRACT
+    )
+    extraction_end: IsoDate | None = Field(
+        None, description="last day, inclusive", json_schema_extra=EXTRACT
+    )
+    s3_bucket: str = Field(
+        pattern=_BUCKET_PATTERN, description="the bronze bucket", json_schema_extra=TARGET
+    )
+    symbols: str | None = Field(
+        None, description="comma-separated symbols", json_schema_extra=EXTRACT
+    )
+    symbols_uri: str | None = Field(
+        None, description="s3:// URI or file, one symbol a line", json_schema_extra=EXTRACT
+    )
+    datasets: str | None = Field(
+        None, description="comma-separated datasets; default all", json_schema_extra=EXTRACT
+    )
     run_id: str = Field(
-        default_factory=new_run_id, pattern=RUN_ID_PATTERN, description="name of the run"
+        default_factory=new_run_id,
+        pattern=RUN_ID_PATTERN,
+        description="name of the run; default made from the time",
     )
     log_correlation_id: str = Field("", description="on every log line: the flow run")
-    force: bool = Field(False, description="fetch again what is complete")
-    finks_today: IsoDate | None = Field(None, description="the market clock; default today")
+    force: bool = Field(
+        False, description="fetch again what is complete", json_schema_extra=EXTRACT
+    )
+    finks_today: IsoDate | None = Field(
+        None, description="the market clock; default today in New York"
+    )
     finks_env: Literal["local", "dev", "staging", "prod"] | None = Field(
         None, description="the stack that metrics are sent for; default none, which sends none"
     )
@@ -107,12 +127,14 @@ class RunSettings(BaseSettings):
         return self
 
 
-def load_settings[S: RunSettings](kind: type[S], arguments: Sequence[str], *, prog: str) -> S:
+def load_settings[S: RunSettings](
+    kind: type[S], arguments: Sequence[str], *, prog: str, description: str = ""
+) -> S:
     """Read settings from the command line and, below it, from the environment.
 
     Raises ConfigurationError that names every wrong setting and its remedy.
     """
-    flags = {k: v for k, v in vars(_parser(kind, prog).parse_args(arguments)).items() if v}
+    flags = read_flags(kind.model_fields, arguments, prog=prog, description=description)
     if any(name in flags for name in _WINDOW_FIELDS):
         # A window on the command line replaces the one of the environment as a whole.
         flags = dict.fromkeys(_WINDOW_FIELDS) | flags
@@ -149,23 +171,3 @@ def raw_identity(environment: Mapping[str, str] | None = None) -> tuple[str, str
 
 def _shown(value: object) -> str:
     return "secret" if isinstance(value, SecretStr) else repr(value)
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ConfigurationError(f"{message}; see {self.prog} --help")
-
-
-def _parser(kind: type[RunSettings], prog: str) -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog=prog, allow_abbrev=False, description="Flags win over environment variables."
-    )
-    for name, info in kind.model_fields.items():
-        if info.annotation is SecretStr:
-            continue
-        flag = f"--{name.replace('_', '-')}"
-        options: dict[str, Any] = {"help": f"{info.description} ({name.upper()})"}
-        if info.annotation is bool:
-            options |= {"nargs": "?", "const": "true"}
-        parser.add_argument(flag, dest=name, **options)
-    return parser

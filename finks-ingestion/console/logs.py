@@ -27,4 +27,5 @@ def configure_logs(screen: Console | None, *, run_id: str, correlation_id: str) 
         log_time_format="%H:%M:%S",
         highlighter=NullHighlighter(),
     )
+    handler.setFormatter(logging.Formatter("%(message)s"))
     install_handler(handler, level=logging.WARNING)

@@ -33,11 +33,3 @@ def test_the_contract_is_what_a_run_writes(
         "interrupted": 6,
     }
     assert contract["environment"]["required"] == ["FMP_API_KEY", "S3_BUCKET"]
-
-
-@pytest.mark.parametrize("arguments", [[], ["yahoo"]])
-def test_an_unknown_command_is_told_the_known_ones(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(arguments) == 2
-    assert "{fmp,contract}" in capsys.readouterr().err

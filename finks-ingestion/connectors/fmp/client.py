@@ -39,6 +39,7 @@ class FmpClient:
     ) -> None:
         self._key = settings.fmp_api_key.get_secret_value()
         self._base_url = settings.fmp_base_url
+        self.calls_per_minute = settings.fmp_calls_per_minute
         self._timeout = settings.fmp_timeout_seconds
         self._limits = FmpLimits(settings, clock=clock, sleep=sleep, stop=stop)
         self._retries = RetryPolicy(

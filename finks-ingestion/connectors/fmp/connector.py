@@ -56,6 +56,11 @@ class FmpConnector(Connector):
         """Calls that repeated a failed one."""
         return self._client.retries
 
+    @property
+    def calls_per_minute(self) -> int | None:
+        """The plan's limit."""
+        return self._client.calls_per_minute
+
     def close(self) -> None:
         """Close the client."""
         self._client.close()
@@ -94,6 +99,7 @@ class FmpConnector(Connector):
         for symbol in symbols:
             try:
                 fetched.records[symbol] = call(symbol)
+                self.progress.called()
             except (AccountError, EndpointError, UnreachableError):
                 raise
             except SourceError as error:

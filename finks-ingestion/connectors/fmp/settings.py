@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, SecretStr, field_validator
 
+from connectors.flags import LIMITS, SOURCE
 from connectors.settings import RunSettings
 
 STABLE_URL = "https://financialmodelingprep.com/stable"
@@ -16,22 +17,37 @@ class FmpSettings(RunSettings):
     take until one succeeds again; a refused connection gets a quarter of it.
     """
 
-    fmp_api_key: SecretStr = Field(description="FMP's API key")
-    fmp_base_url: str = Field(STABLE_URL, description="base URL of FMP's stable API")
-    fmp_calls_per_minute: int = Field(300, ge=1, description="the plan's calls per minute")
+    fmp_api_key: SecretStr = Field(description="FMP's API key", json_schema_extra=SOURCE)
+    fmp_base_url: str = Field(
+        STABLE_URL, description="base URL of FMP's stable API", json_schema_extra=SOURCE
+    )
+    fmp_calls_per_minute: int = Field(
+        300, ge=1, description="the plan's calls per minute", json_schema_extra=LIMITS
+    )
     fmp_calls_per_day: int | None = Field(
-        None, ge=0, description="budget of calls per market day; default none"
+        None,
+        ge=0,
+        description="budget of calls per market day; default none",
+        json_schema_extra=LIMITS,
     )
     fmp_bandwidth_bytes: int | None = Field(
-        None, ge=0, description="budget of bytes received in 30 days; default none"
+        None,
+        ge=0,
+        description="budget of bytes received in 30 days; default none",
+        json_schema_extra=LIMITS,
     )
     fmp_state_dir: str | None = Field(
         None,
         description="folder in which the runs of a machine share limits and budgets, or 'off'; "
         "default a folder of the user among the temporary files",
+        json_schema_extra=LIMITS,
     )
-    fmp_timeout_seconds: float = Field(30, gt=0, description="limit of one call, in seconds")
-    fmp_retry_seconds: float = Field(60, ge=0, description="limit of retrying, in seconds")
+    fmp_timeout_seconds: float = Field(
+        30, gt=0, description="limit of one call", json_schema_extra=LIMITS
+    )
+    fmp_retry_seconds: float = Field(
+        60, ge=0, description="limit of failing calls and their waits", json_schema_extra=LIMITS
+    )
 
     @field_validator("fmp_base_url")
     @classmethod

@@ -1,0 +1,157 @@
+"""The command line of a connector: a flag for each setting, in groups, with a help that explains.
+
+Secrets have no flag, as it would show in the list of processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NoReturn, get_args
+
+from pydantic import JsonValue, SecretStr
+from pydantic.fields import FieldInfo
+from rich_argparse import RawDescriptionRichHelpFormatter
+
+from connectors.errors import ConfigurationError, ExitCode
+
+type Group = dict[str, JsonValue]
+"""Where a setting stands in the help: a field's `json_schema_extra`."""
+EXTRACT: Group = {"group": "what to extract"}
+TARGET: Group = {"group": "where to"}
+SOURCE: Group = {"group": "the source"}
+LIMITS: Group = {"group": "limits"}
+RUN: Group = {"group": "how to run"}
+"""Of all settings that name no group."""
+
+JSON_FLAG = "--json"
+_PRECEDENCE = "A flag wins over the environment variable in brackets behind it."
+_NOTES = {
+    TARGET["group"]: "AWS_ENDPOINT_URL, the region and the credentials are those of boto3.",
+}
+_EXIT_CODES = {
+    ExitCode.COMPLETE: "complete, or was complete before",
+    ExitCode.BAD_CONFIGURATION: "a setting is wrong: correct the one that the message names",
+    ExitCode.PERMANENT_SOURCE_ERROR: "the source refuses the key, the plan or the account",
+    ExitCode.INCOMPLETE: "some symbols or records are missing; what was good is committed",
+    ExitCode.TRANSIENT_ERROR: "errors outlasted the retries and nothing new came: run again",
+    ExitCode.INTERRUPTED: "interrupted before the commit: run again",
+}
+_EXAMPLES = (
+    ("one day of two symbols", "--extraction-date 2013-02-15 --symbols AAPL,MSFT"),
+    ("the same again, although it is complete", "--extraction-date 2013-02-15 --force"),
+    ("years", "--extraction-start 2008-03-01 \\\n      --extraction-end 2013-02-28"),
+)
+_HELP_COLUMN = 30
+
+
+class _Formatter(RawDescriptionRichHelpFormatter):
+    """Group names as they are written, and brackets that are no markup."""
+
+    group_name_formatter = str.capitalize
+    help_markup = False
+    text_markup = False
+
+    def __init__(self, prog: str, **options: Any) -> None:
+        super().__init__(prog, max_help_position=_HELP_COLUMN, **options)
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser whose mistakes are ConfigurationErrors, and whose help looks like all others."""
+
+    def __init__(self, prog: str, usage: str = "[flags]", **options: Any) -> None:
+        super().__init__(
+            prog=prog,
+            usage=f"{prog} {usage}",
+            formatter_class=_Formatter,
+            allow_abbrev=False,
+            **options,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of leaving the process."""
+        raise ConfigurationError(f"{message}; see {self.prog} --help")
+
+
+def read_flags(
+    fields: Mapping[str, FieldInfo], arguments: Sequence[str], *, prog: str, description: str
+) -> dict[str, Any]:
+    """The settings that the command line gives, as texts by field name.
+
+    Raises ConfigurationError for what it does not know; `--help` leaves the process.
+    """
+    given = vars(_parser(fields, prog, description).parse_args(arguments))
+    return {name: value for name, value in given.items() if name in fields and value}
+
+
+def _parser(fields: Mapping[str, FieldInfo], prog: str, description: str) -> CommandParser:
+    text = f"{description}\n{_PRECEDENCE}".strip()
+    parser = CommandParser(prog, description=text, epilog=_epilog(prog), add_help=False)
+    standard = (EXTRACT, TARGET, SOURCE, LIMITS, RUN)
+    groups = {
+        name: parser.add_argument_group(name, _NOTES.get(name))
+        for name in (str(group["group"]) for group in standard)
+    }
+    for name, info in fields.items():
+        group = groups[_group(info)]
+        if info.annotation is SecretStr:
+            group.description = (
+                f"{name.upper()}: {info.description}; required, and in the environment only,\n"
+                "because flags show in the list of processes."
+            )
+        else:
+            _add_flag(group, name, info)
+    run = groups[str(RUN["group"])]
+    run.add_argument(JSON_FLAG, action="store_true", help="JSON on stdout, also on a terminal")
+    run.add_argument("-h", "--help", action="help", help="show this and exit")
+    return parser
+
+
+def _add_flag(group: argparse._ArgumentGroup, name: str, info: FieldInfo) -> None:
+    options: dict[str, Any] = {"dest": name, "help": _help(name, info).replace("%", "%%")}
+    if info.annotation is bool:
+        options |= {"nargs": "?", "const": "true", "metavar": "true|false"}
+    else:
+        options["metavar"] = _metavar(name, info)
+    group.add_argument(f"--{name.replace('_', '-')}", **options)
+
+
+def _group(info: FieldInfo) -> str:
+    extra = info.json_schema_extra
+    return str((extra if isinstance(extra, dict) else RUN)["group"])
+
+
+def _help(name: str, info: FieldInfo) -> str:
+    text = info.description or ""
+    if info.is_required():
+        text += "; required"
+    elif info.default and info.default_factory is None:
+        text += f"; default {info.default}"
+    return f"{text} [{name.upper()}]"
+
+
+def _metavar(name: str, info: FieldInfo) -> str:
+    kinds = _parts(info.annotation)
+    last = name.rsplit("_", 1)[-1]
+    if choices := [kind for kind in kinds if isinstance(kind, str)]:
+        return "|".join(choices)
+    if date in kinds:
+        return "DATE"
+    if (int in kinds or float in kinds) and last not in ("seconds", "bytes"):
+        return "N"
+    return last.upper()
+
+
+def _parts(annotation: object) -> list[object]:
+    """A type with all that it is made of: `Literal["a"] | None` gives "a" and None's type too."""
+    return [annotation, *(part for a in get_args(annotation) for part in _parts(a))]
+
+
+def _epilog(prog: str) -> str:
+    lines = ["Examples:"]
+    for what, flags in _EXAMPLES:
+        lines += [f"  # {what}", f"  {prog} {flags}"]
+    lines += ["", "Exit codes:"]
+    lines += [f"  {int(code)}  {meaning}" for code, meaning in _EXIT_CODES.items()]
+    return "\n".join(lines)

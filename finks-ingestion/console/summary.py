@@ -1,0 +1,99 @@
+"""The end of a run as a table: what each dataset came to, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from connectors.errors import ExitCode
+from connectors.report import DatasetReport, RunReport
+from console.formats import NOTHING, counted, duration
+
+_STYLES = {"complete": "green", "incomplete": "yellow", "skipped": "dim"}
+_ALWAYS: dict[str, Callable[[DatasetReport], int]] = {
+    "dates": lambda d: len(d.dates_committed),
+    "rows": lambda d: d.rows,
+    "symbols": lambda d: len(d.symbols_received),
+}
+_WHEN_ANY: dict[str, Callable[[DatasetReport], int]] = {
+    "failed": lambda d: len(d.symbols_failed),
+    "rejected": lambda d: d.records_rejected,
+}
+
+
+def show_summary(report: RunReport, screen: Console) -> None:
+    """Print the outcome of a run: headline, datasets, remarks with remedies, and the error."""
+    screen.print(_headline(report))
+    if report.datasets:
+        screen.print()
+        screen.print(_datasets(report))
+    if remarks := list(_remarks(report)):
+        screen.print()
+        screen.print(_pairs(remarks))
+    screen.print()
+
+
+def _headline(report: RunReport) -> Text:
+    name = report.exit_code.name.lower().replace("_", " ")
+    style = {ExitCode.COMPLETE: "bold green", ExitCode.INCOMPLETE: "bold yellow"}
+    line = Text()
+    line.append(f"{report.connector} ", style="bold")
+    line.append(name, style=style.get(report.exit_code, "bold red"))
+    if report.exit_code:
+        line.append(f" (exit code {int(report.exit_code)})")
+    if report.window:
+        start, end = report.window
+        line.append(f" · {start}" if start == end else f" · {start} to {end}")
+        line.append(f" · {counted(len(report.symbols), 'symbol')}")
+    line.append(f"\n{counted(report.api_calls, 'call')}, {counted(report.retries, 'retry')}")
+    if report.duration_seconds is not None:
+        line.append(f" in {duration(report.duration_seconds)}")
+    if report.run_id:
+        line.append(f" · run {report.run_id}")
+    return line
+
+
+def _datasets(report: RunReport) -> Table:
+    shown = _ALWAYS | {
+        name: number
+        for name, number in _WHEN_ANY.items()
+        if any(number(d) for d in report.datasets)
+    }
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("dataset", overflow="fold")
+    table.add_column("status", no_wrap=True)
+    for name in shown:
+        table.add_column(name, justify="right", no_wrap=True)
+    for dataset in report.datasets:
+        skipped = dataset.status == "skipped"
+        numbers = (NOTHING if skipped else f"{number(dataset):,}" for number in shown.values())
+        table.add_row(Text(dataset.name), _status(dataset), *numbers)
+    return table
+
+
+def _remarks(report: RunReport) -> Iterator[tuple[Text, str]]:
+    """What a number in the table would not tell."""
+    reasons = [d for d in report.datasets if d.reason]
+    for dataset in reasons:
+        yield _status(dataset), f"{dataset.name}: {dataset.reason}"
+    incomplete = [d.reason for d in reasons if d.status == "incomplete"]
+    # The error of an incomplete run is what its datasets said just now.
+    if report.error and not (incomplete and all(r in report.error for r in incomplete)):
+        yield Text("error", style="bold red"), report.error
+
+
+def _status(dataset: DatasetReport) -> Text:
+    return Text(dataset.status, style=_STYLES[dataset.status])
+
+
+def _pairs(remarks: list[tuple[Text, str]]) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, text in remarks:
+        grid.add_row(label, Text(text))
+    return grid
