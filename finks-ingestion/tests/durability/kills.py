@@ -1,0 +1,96 @@
+"""When to kill a run, and in which phase of its life a kill found it."""
+
+from __future__ import annotations
+
+import random
+import signal
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from tests.durability.processes import Run
+from tests.durability.s3_server import Fault, S3Request, Watcher
+
+
+class Phase(StrEnum):
+    """What a killed run had done, by what is in S3."""
+
+    FETCHING = "before the first upload"
+    UPLOADING = "between uploads"
+    UPLOADED = "before the first commit"
+    COMMITTING = "between commits"
+    COMMITTED = "after the last commit"
+
+
+def phase_of(new_files: Iterable[str], committed: int, planned: Mapping[str, int]) -> Phase:
+    """The phase of a run that had `planned` dates to commit, by dataset."""
+    if committed:
+        return Phase.COMMITTED if committed >= sum(planned.values()) else Phase.COMMITTING
+    written = {key.split("/")[1] for key in new_files}
+    if not written:
+        return Phase.FETCHING
+    wanted = {dataset for dataset, dates in planned.items() if dates}
+    return Phase.UPLOADED if written >= wanted else Phase.UPLOADING
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Kill after `at` seconds, or at the `at`-th write of a kind: before S3 does it, or after."""
+
+    kind: Literal["seconds", "file", "manifest"]
+    at: float
+    done: bool = False
+
+    @classmethod
+    def drawn(cls, chance: random.Random, *, seconds: float, files: int, manifests: int) -> Moment:
+        """Any moment of a run that takes so long and writes so much."""
+        kind = chance.choices(["seconds", "file", "manifest"], [0.6, 0.15, 0.25])[0]
+        done = chance.random() < 0.5
+        if kind == "file":
+            return cls("file", chance.randint(1, files), done)
+        if kind == "manifest":
+            return cls("manifest", chance.randint(1, manifests), done)
+        return cls("seconds", chance.uniform(0, seconds))
+
+
+class Killer(Watcher):
+    """Kills a run at its moment."""
+
+    def __init__(self, moment: Moment) -> None:
+        self._moment = moment
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._run: Run | None = None
+        self._started = threading.Event()
+
+    def attack(self, run: Run) -> None:
+        """Wait for the moment, or for the end of the run."""
+        self._run = run
+        self._started.set()
+        if self._moment.kind != "seconds" or run.ended_within(self._moment.at):
+            return
+        run.send(signal.SIGKILL)
+
+    def before(self, request: S3Request) -> Fault | None:
+        """Kill before the write is done, which then is not."""
+        return self._count(request) if not self._moment.done else None
+
+    def after(self, request: S3Request) -> Fault | None:
+        """Kill when the write is done, before the run hears of it."""
+        return self._count(request) if self._moment.done else None
+
+    def _count(self, request: S3Request) -> Fault | None:
+        kind = "file" if request.writes_file else "manifest" if request.writes_manifest else ""
+        if kind != self._moment.kind:
+            return None
+        with self._lock:
+            self._counts[kind] += 1
+            if self._counts[kind] != self._moment.at:
+                return None
+        self._started.wait(10)
+        if self._run:
+            self._run.send(signal.SIGKILL)
+        return Fault()
