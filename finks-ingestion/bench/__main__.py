@@ -10,10 +10,10 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from bench import memory, speed
+from bench.contenders.finks import IMAGE_PYTHON
 from bench.errors import BenchError
 from bench.results import Goal, figures, goals
 from bench.table import render, write_json
@@ -36,6 +36,7 @@ def _speed(options: argparse.Namespace) -> list[Goal]:
         options.rounds,
         tuple(options.concurrency),
         tuple(name for name in speed.CONTENDERS if name not in options.without),
+        options.python,
     )
     results = speed.compare(plan)
     table = figures(results)
@@ -47,13 +48,13 @@ def _speed(options: argparse.Namespace) -> list[Goal]:
 
 
 def _memory(options: argparse.Namespace) -> list[Goal]:
-    plan = memory.Plan(options.symbols, options.concurrency)
+    plan = memory.Plan(options.symbols, options.concurrency, options.python)
     result = memory.extract_history(plan)
     reached = memory.memory_goals(result)
     table = figures([result])
     sys.stdout.write(render(table, reached) + "\n")
     if path := os.environ.get("BENCH_JSON"):
-        write_json(Path(path), asdict(plan), table, reached, [result])
+        write_json(Path(path), plan.description, table, reached, [result])
     return reached
 
 
@@ -76,6 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     measured = verbs.add_parser("memory", help="8,000 symbols and five years of history")
     measured.add_argument("--symbols", type=int, default=memory.Plan.symbols)
     measured.add_argument("--concurrency", type=int, default=memory.Plan.concurrency)
+    for verb in (compared, measured):
+        verb.add_argument(
+            "--python", type=Path, default=IMAGE_PYTHON, help="runs the connector; %(default)s"
+        )
     return parser
 
 

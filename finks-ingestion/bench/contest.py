@@ -25,23 +25,27 @@ WITH_OWN_ENVIRONMENT = frozenset({DLT, PANDAS})
 class Contest:
     """Runs contenders one at a time against the same two servers.
 
-    `folder` takes the files that they are given, and is their home.
+    `folder` takes the files that they are given, and is their home; `python` runs the connector.
     """
 
-    def __init__(self, replay: Replay, s3: S3Server, folder: Path) -> None:
+    def __init__(self, replay: Replay, s3: S3Server, folder: Path, python: Path) -> None:
         self._replay = replay
         self._s3 = s3
         self._folder = folder
+        self._python = python
 
-    def turn(self, contender: str, task: Task) -> tuple[Result, tuple[str, ...]]:
+    def turn(
+        self, contender: str, task: Task, *, compiling: bool = False
+    ) -> tuple[Result, tuple[str, ...]]:
         """Let a contender do the task; the result, and the calls it made in their order.
 
-        Raises BenchError when it fails.
+        `compiling` lets the connector keep the byte code of what it imports. Raises BenchError
+        when the contender fails.
         """
         self._s3.reset()
         create_bucket(self._s3, task.bucket)
         self._replay.reset()
-        measured = self._run(contender, task)
+        measured = self._run(contender, task, compiling=compiling)
         require_success(contender, measured)
         log = self._replay.calls()
         result = Result(
@@ -63,9 +67,9 @@ class Contest:
         for contender in contenders:
             # The connector's own calls may differ from those that the work needs.
             whole = task if contender == FINKS else replace(few, calls=few.all_calls)
-            self.turn(contender, whole)
+            self.turn(contender, whole, compiling=True)
 
-    def _run(self, contender: str, task: Task) -> Measured:
+    def _run(self, contender: str, task: Task, *, compiling: bool) -> Measured:
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self._folder),
@@ -73,22 +77,25 @@ class Contest:
             **CREDENTIALS,
         }
         if contender == FINKS:
-            command = finks.command()
+            command = finks.command(_existing(self._python))
             environment |= finks.environment(task, self._folder)
+            if compiling:
+                environment.pop(finks.NO_COMPILING, None)
         else:
             file = task.save(self._folder / "task.json")
-            command = [_python(contender), "-m", f"bench.contenders.{contender}", str(file)]
+            command = [_python_of(contender), "-m", f"bench.contenders.{contender}", str(file)]
         return measure(command, folder=PROJECT, environment=environment)
 
 
-def _python(contender: str) -> str:
-    if contender not in WITH_OWN_ENVIRONMENT:
-        return sys.executable
-    if not BENCH_PYTHON.exists():
-        raise BenchError(
-            f"{contender} has no environment yet; run scripts/setup.sh finks-ingestion/bench"
-        )
-    return str(BENCH_PYTHON)
+def _python_of(contender: str) -> str:
+    own = contender in WITH_OWN_ENVIRONMENT
+    return str(_existing(BENCH_PYTHON)) if own else sys.executable
+
+
+def _existing(python: Path) -> Path:
+    if not python.exists():
+        raise BenchError(f"there is no {python}; run 'make bench', which makes it, or 'make setup'")
+    return python
 
 
 def _work_seconds(contender: str, measured: Measured) -> float:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from bench.contenders.finks import IMAGE_PYTHON
 from bench.contest import Contest
 from bench.results import FINKS, Goal, Result
 from bench.servers import PROJECT, running_replay, running_s3
@@ -24,10 +26,25 @@ _MB = 1_000_000
 
 @dataclass(frozen=True)
 class Plan:
-    """What to fetch; `symbols` are the first ones of the scenario's clones."""
+    """What to fetch.
+
+    `symbols` is how many of the scenario's clones; `python` is the interpreter that runs the
+    connector.
+    """
 
     symbols: int = 8000
     concurrency: int = 8
+    python: Path = IMAGE_PYTHON
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """For the JSON file."""
+        return {
+            "scenario": SCENARIO.name,
+            "symbols": self.symbols,
+            "window": [START, END],
+            "concurrency": self.concurrency,
+        }
 
 
 def extract_history(plan: Plan) -> Result:
@@ -49,7 +66,7 @@ def extract_history(plan: Plan) -> Result:
             plan.concurrency,
             tables=(HISTORY,),
         )
-        return Contest(replay, s3, Path(folder)).turn(FINKS, task)[0]
+        return Contest(replay, s3, Path(folder), plan.python).turn(FINKS, task)[0]
 
 
 def memory_goals(result: Result) -> list[Goal]:

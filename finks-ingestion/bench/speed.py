@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bench.contenders.finks import IMAGE_PYTHON
 from bench.contest import Contest
 from bench.errors import BenchError
 from bench.results import BARE, DLT, FINKS, MANY_THREADS, PANDAS, Result, differing_records
@@ -25,21 +26,26 @@ QUICK_TURNS = 2
 
 @dataclass(frozen=True)
 class Plan:
-    """What to compare. `symbols` are the first ones of the scenario's clones."""
+    """What to compare.
+
+    `symbols` is how many of the scenario's clones; `python` is the interpreter that runs the
+    connector.
+    """
 
     symbols: int = 500
     rounds: int = 3
     concurrency: tuple[int, ...] = (8, MANY_THREADS)
     contenders: tuple[str, ...] = CONTENDERS
+    python: Path = IMAGE_PYTHON
 
     @property
     def description(self) -> dict[str, Any]:
         """For the JSON file."""
         return {
+            "scenario": SCENARIO.name,
             "symbols": self.symbols,
             "window": [START, END],
             "rounds": self.rounds,
-            "latency": SCENARIO.name,
         }
 
 
@@ -55,7 +61,7 @@ def compare(plan: Plan) -> list[Result]:
         running_s3() as s3,
         tempfile.TemporaryDirectory() as folder,
     ):
-        contest = Contest(replay, s3, Path(folder))
+        contest = Contest(replay, s3, Path(folder), plan.python)
         task = Task(names, START, END, replay.base_url, "bench", s3.endpoint, MANY_THREADS)
         say("warming up")
         contest.warm_up(list(plan.contenders), task)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ def test_five_symbols_make_a_comparison(
     monkeypatch.setenv("S3_BUCKET", "not-the-benchmark's")
     without = [] if BENCH_PYTHON.exists() else ["--without", "dlt_pipeline", "pandas_loop"]
     options = ["--symbols", "5", "--rounds", "1", "--concurrency", "2", *without]
+    options += ["--python", sys.executable]
     # Nothing is said about speed here: five symbols are all start-up.
     assert main(["speed", *options]) in (0, 1)
     content = json.loads(report.read_text(encoding="utf-8"))
