@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from blueprint.demo import REPLAY_TODAY, SYMBOLS, TRADING_DAYS
@@ -13,6 +14,7 @@ from local import report
 from local.athena import Row, query
 from tests.e2e import expected
 from tests.e2e.conftest import Stack
+from tests.e2e.restating import restated
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -31,9 +33,13 @@ def gold(stack: Stack) -> dict[tuple[str, date], Row]:
     return keyed
 
 
-def assert_equals_pandas(found: dict[tuple[str, date], Row], first: date) -> None:
+def closes(first: date) -> pd.DataFrame:
+    """The prices of all that is loaded."""
+    return expected.closes(SYMBOLS, first, REPLAY_TODAY)
+
+
+def assert_equals_pandas(found: dict[tuple[str, date], Row], prices: pd.DataFrame) -> None:
     """Every row and every figure against the independent computation."""
-    prices = expected.closes(SYMBOLS, first, REPLAY_TODAY)
     wanted = expected.summary(prices, expected.holdings())
     assert sorted(found) == sorted(wanted)
     for key, figures in wanted.items():
@@ -73,7 +79,7 @@ def test_every_zone_holds_the_demo_window(stack: Stack) -> None:
 
 
 def test_an_earlier_day_and_a_forced_rerun_leave_every_figure_right(stack: Stack) -> None:
-    assert_equals_pandas(gold(stack), FIRST)
+    assert_equals_pandas(gold(stack), closes(FIRST))
 
     # A rerun in the middle, fetched anew, changes nothing.
     before = gold(stack)
@@ -84,7 +90,25 @@ def test_an_earlier_day_and_a_forced_rerun_leave_every_figure_right(stack: Stack
     # A day before the first restates every figure that chains over the days.
     earlier = stack.run("pipeline", "--date", "2013-01-16")
     assert earlier.returncode == 0, earlier.stdout + earlier.stderr
-    assert_equals_pandas(gold(stack), date(2013, 1, 16))
+    assert_equals_pandas(gold(stack), closes(date(2013, 1, 16)))
+
+
+def test_a_restated_history_reaches_gold_with_the_run_of_another_day(stack: Stack) -> None:
+    days = (date(2013, 1, 22), date(2013, 1, 23))
+    prices = closes(min(day for _, day in gold(stack)))
+    with restated(stack.settings, "AAPL", days):
+        run = stack.run("pipeline", "--date", REPLAY_TODAY.isoformat())
+        assert run.returncode == 0, run.stdout + run.stderr
+        assert "2 other dates restated (2013-01-22..2013-01-23)" in run.stdout
+        halved = prices.copy()
+        halved["AAPL"] = [
+            price / 2 if day in days else price for day, price in prices["AAPL"].items()
+        ]
+        assert_equals_pandas(gold(stack), halved)
+
+    back = stack.run("pipeline", "--date", REPLAY_TODAY.isoformat())
+    assert back.returncode == 0, back.stdout + back.stderr
+    assert_equals_pandas(gold(stack), prices)
 
 
 def test_a_second_start_is_quick_and_changes_nothing(stack: Stack) -> None:
