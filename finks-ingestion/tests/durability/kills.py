@@ -1,4 +1,4 @@
-"""When to kill a run, and in which phase of its life a kill found it."""
+"""When to end a run by a signal, and in which phase of its life the signal found it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.durability.s3_server import Fault, S3Request, Watcher
 
 
 class Phase(StrEnum):
-    """What a killed run had done, by what is in S3."""
+    """What a run had done when it was ended, by what is in S3."""
 
     FETCHING = "before the first upload"
     UPLOADING = "between uploads"
@@ -38,7 +38,7 @@ def phase_of(new_files: Iterable[str], committed: int, planned: Mapping[str, int
 
 @dataclass(frozen=True)
 class Moment:
-    """Kill after `at` seconds, or at the `at`-th write of a kind: before S3 does it, or after."""
+    """After `at` seconds, or at the `at`-th write of a kind: before S3 does it, or after."""
 
     kind: Literal["seconds", "file", "manifest"]
     at: float
@@ -57,10 +57,10 @@ class Moment:
 
 
 class Killer(Watcher):
-    """Kills a run at its moment."""
+    """Sends a run a signal at a moment."""
 
-    def __init__(self, moment: Moment) -> None:
-        self._moment = moment
+    def __init__(self, moment: Moment, number: signal.Signals = signal.SIGKILL) -> None:
+        self._moment, self._signal = moment, number
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._run: Run | None = None
@@ -72,25 +72,25 @@ class Killer(Watcher):
         self._started.set()
         if self._moment.kind != "seconds" or run.ended_within(self._moment.at):
             return
-        run.send(signal.SIGKILL)
+        run.send(self._signal)
 
     def before(self, request: S3Request) -> Fault | None:
-        """Kill before the write is done, which then is not."""
-        return self._count(request) if not self._moment.done else None
+        """Send the signal before the write is done."""
+        return None if self._moment.done else self._count(request)
 
     def after(self, request: S3Request) -> Fault | None:
-        """Kill when the write is done, before the run hears of it."""
+        """Send the signal when the write is done, before the run hears of it."""
         return self._count(request) if self._moment.done else None
 
     def _count(self, request: S3Request) -> Fault | None:
-        kind = "file" if request.writes_file else "manifest" if request.writes_manifest else ""
-        if kind != self._moment.kind:
+        """A dead run's write is not done any more; one that was asked to end still waits for it."""
+        if request.writes != self._moment.kind:
             return None
         with self._lock:
-            self._counts[kind] += 1
-            if self._counts[kind] != self._moment.at:
+            self._counts[request.writes] += 1
+            if self._counts[request.writes] != self._moment.at:
                 return None
         self._started.wait(10)
         if self._run:
-            self._run.send(signal.SIGKILL)
-        return Fault()
+            self._run.send(self._signal)
+        return Fault() if self._signal == signal.SIGKILL else None

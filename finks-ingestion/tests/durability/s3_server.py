@@ -41,14 +41,11 @@ class S3Request:
     """`If-None-Match` or `If-Match` when the request has one."""
 
     @property
-    def writes_file(self) -> bool:
-        """Whether it brings a file of a run, or a part of one."""
-        return self.method in ("PUT", "POST") and "/run=" in self.key
-
-    @property
-    def writes_manifest(self) -> bool:
-        """Whether it commits a date."""
-        return self.method == "PUT" and self.key.endswith("/_manifest.json")
+    def writes(self) -> str:
+        """`file` when it brings a file of a run or a part of one, `manifest` when it commits."""
+        if self.method in ("PUT", "POST") and "/run=" in self.key and "/_" not in self.key:
+            return "file"
+        return "manifest" if self.method == "PUT" and self.key.endswith("/_manifest.json") else ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,167 @@
+"""A split restates history: killed on the way, bronze never keeps two scales unnoticed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from replay.serving import Running, running_replay
+from tests.durability.conftest import Bronze, NewBronze, Serve, new_bucket
+from tests.durability.gates import Gate
+from tests.durability.kills import Killer, Moment
+from tests.durability.processes import Ended, Run, Starter
+from tests.durability.reader import HISTORY, Commit, problems_of
+from tests.durability.s3_server import S3Server
+from tests.durability.worlds import Split, World
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+pytestmark = pytest.mark.xfail(strict=True, reason="a split is not noticed by any run yet")
+OLD = World()
+SPLIT_DAY = date(2013, 2, 25)
+NEW = World({"AAPL": Split(Decimal("0.5"), before=SPLIT_DAY)})
+EFFECT = {"kind": "restate", "factor": 0.5, "before": SPLIT_DAY.isoformat()}
+SYMBOLS = ("AAPL", "IBM", "MSFT")
+BEFORE = ("2013-02-01", "2013-02-22")
+WEEK = ("2013-02-25", "2013-03-01")
+DAY, NEXT_DAY = ("2013-02-25",) * 2, ("2013-02-26",) * 2
+RESTATED = OLD.days(SYMBOLS, date(2013, 2, 1), date(2013, 2, 22))
+NEW_DATES = OLD.days(SYMBOLS, date(2013, 2, 25), date(2013, 3, 1))
+
+
+@pytest.fixture(scope="module")
+def objects(s3: S3Server, starter: Starter, s3_client: S3Client) -> dict[str, bytes]:
+    """Bronze before the split."""
+    bronze = new_bucket(s3, starter, s3_client)
+    with running_replay() as replay:
+        ended = start(bronze, replay, "run-before", BEFORE).wait()
+    assert ended.code == 0, ended.told
+    assert not two_scales(bronze, (OLD,))
+    keys = bronze.reader.keys()
+    return {key: s3_client.get_object(Bucket=bronze.name, Key=key)["Body"].read() for key in keys}
+
+
+@pytest.fixture
+def new_history(
+    new_bronze: NewBronze, objects: dict[str, bytes], s3_client: S3Client
+) -> Callable[[], Bronze]:
+    """Make buckets with bronze as it was before the split."""
+
+    def new() -> Bronze:
+        bronze = new_bronze()
+        for key, body in objects.items():
+            s3_client.put_object(Bucket=bronze.name, Key=key, Body=body)
+        return bronze
+
+    return new
+
+
+@pytest.fixture
+def replay(serve: Serve) -> Running:
+    return serve(rules=[{"symbols": ["AAPL"], "effect": EFFECT}])
+
+
+def start(bronze: Bronze, replay: Running, run_id: str, window: tuple[str, ...]) -> Run:
+    return bronze.start(
+        replay,
+        RUN_ID=run_id,
+        SYMBOLS=",".join(SYMBOLS),
+        DATASETS=HISTORY,
+        EXTRACTION_START=window[0],
+        EXTRACTION_END=window[1],
+    )
+
+
+def two_scales(bronze: Bronze, worlds: Sequence[World]) -> dict[date, list[str]]:
+    """The dates that are not wholly of one of the worlds, and why not."""
+    return {
+        commit.day: problems_of(commit, worlds[-1])
+        for commit in bronze.reader.commits(HISTORY)
+        if all(problems_of(commit, world) for world in worlds)
+    }
+
+
+def whole(commits: Sequence[Commit]) -> list[date]:
+    """The dates that are complete, with every symbol."""
+    return [c.day for c in commits if c.complete and c.symbols == list(SYMBOLS)]
+
+
+def restated(ended: Ended) -> list[str]:
+    """The symbols whose history a run says it has fetched again."""
+    found: list[str] = ended.dataset(HISTORY)["restated"]["symbols"]
+    return found
+
+
+def test_history_before_the_split_is_restated(
+    new_history: Callable[[], Bronze], replay: Running
+) -> None:
+    bronze = new_history()
+
+    ended = start(bronze, replay, "run-week", WEEK).wait()
+
+    assert ended.code == 0, ended.told
+    assert two_scales(bronze, (NEW,)) == {}
+    assert whole(bronze.reader.commits(HISTORY)) == [*RESTATED, *NEW_DATES]
+    assert restated(ended) == ["AAPL"], ended.told
+    dates = ended.dataset(HISTORY)["restated"]["dates"]
+    assert dates == {"count": len(RESTATED), "first": BEFORE[0], "last": BEFORE[1]}
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize(
+    ("window", "then", "expected"),
+    [
+        pytest.param(WEEK, WEEK, [*RESTATED, *NEW_DATES], id="it is run again"),
+        pytest.param(DAY, NEXT_DAY, RESTATED, id="the next day is run instead"),
+    ],
+)
+def test_killed_while_it_restates(
+    window: tuple[str, ...],
+    then: tuple[str, ...],
+    expected: list[date],
+    new_history: Callable[[], Bronze],
+    replay: Running,
+) -> None:
+    """Dates before the window count as well: what the next run compares must not hide them."""
+    kills = 0
+    for number in (1, 2, 4, 7, 10, 12, 14, 15, 16, 18):
+        bronze = new_history()
+        moment = Moment("manifest", number, done=number % 2 == 0)
+        killer = Killer(moment)
+        with bronze.s3.watched("run-killed", killer):
+            run = start(bronze, replay, "run-killed", window)
+            killer.attack(run)
+            killed = run.wait()
+        bronze.s3.settle()
+        kills += killed.code == -9
+        assert killed.code in (0, -9), killed.told
+        assert two_scales(bronze, (OLD, NEW)) == {}, moment
+
+        ended = start(bronze, replay, "run-then", then).wait()
+
+        assert ended.code == 0, ended.told
+        assert two_scales(bronze, (NEW,)) == {}, f"{moment}: {ended.told}"
+        assert set(whole(bronze.reader.commits(HISTORY))) >= set(expected)
+    assert kills > 5, "the restatement is a handful of commits, and most moments are within it"
+
+
+def test_two_runs_restate_at_once(new_history: Callable[[], Bronze], replay: Running) -> None:
+    bronze, held = new_history(), Gate("manifest", passing=1)
+
+    with bronze.s3.watched("run-late", held):
+        late = start(bronze, replay, "run-late", DAY)
+        held.wait()
+        first = start(bronze, replay, "run-first", WEEK).wait()
+        held.open()
+        late_ended = late.wait()
+
+    assert first.code == 0, first.told
+    assert late_ended.code == 0, late_ended.told
+    assert two_scales(bronze, (NEW,)) == {}
+    assert whole(bronze.reader.commits(HISTORY)) == [*RESTATED, *NEW_DATES]
+    assert restated(first) == ["AAPL"], first.told
