@@ -22,6 +22,7 @@ from connectors.contract import contract
 from connectors.errors import ConfigurationError, ConnectorError, ExitCode, Interrupted
 from connectors.flags import JSON_FLAG, CommandParser
 from connectors.interruption import Interruption
+from connectors.metrics import publish_metrics
 from connectors.report import RunReport
 from connectors.settings import load_settings, raw_identity
 from console.logs import configure_logs
@@ -65,6 +66,7 @@ def run(name: str, arguments: Sequence[str]) -> int:
     configure_logs(screen, run_id=run_id, correlation_id=correlation_id)
     report = RunReport(name, run_id, correlation_id)
     interruption = Interruption()
+    connector: Connector | None = None
     try:
         with interruption.handled():
             kind = _load(name)
@@ -84,6 +86,9 @@ def run(name: str, arguments: Sequence[str]) -> int:
     except (ConnectorError, Interrupted) as error:
         report.exit_code, report.error = error.exit_code, str(error)
     _tell(report, screen, as_json=JSON_FLAG in arguments)
+    if connector and report.started_at:
+        with interruption.handled(), interruption.shield():
+            publish_metrics(report, connector.settings)
     return report.exit_code
 
 

@@ -1,36 +1,73 @@
 """The frame of every connector: plan, fetch, validate, write, and commit last of all.
 
-A source adds its datasets and `fetch`. Everything is written before the first manifest is, so
-that a run which fails or is interrupted leaves nothing that a reader would see.
+A source adds its datasets with their endpoints and models, and makes the calls. Everything is
+written before the first manifest is, so that a run which fails or is interrupted leaves nothing
+that a reader would see. What is in memory at a time is bounded: answers under way, the rows of one
+file, and one byte for each date and symbol.
 """
 
 from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import batched
 from typing import ClassVar
 
-from connectors.assembly import assemble
-from connectors.datasets import Dataset, Fetched
-from connectors.draft import describe, draft_manifests, is_better
-from connectors.errors import ConfigurationError, StorageError
+from connectors.answers import Answer
+from connectors.costs import Expected, expect
+from connectors.coverage import Absence, Coverage
+from connectors.datasets import Dataset
+from connectors.draft import Draft, DraftedDates, describe, is_better
+from connectors.endpoints import Call
+from connectors.errors import ConfigurationError, SchemaError, StorageError
+from connectors.fetching import Failure, Fetcher
 from connectors.plan import Plan, plan_dataset
 from connectors.progress import NoProgress, Progress
 from connectors.report import DatasetReport, RunReport
+from connectors.restatement import Overlap, Restatement, Restater
 from connectors.settings import RunSettings
 from connectors.symbols import wanted_symbols
-from utils.bronze import BronzeError, BronzeStore, Manifest
+from utils.bronze import BronzeError, BronzeStore, RunFiles
 from utils.clock import utc_now
 from utils.dates import Window
+from utils.latency import LatencyStatistic
+from utils.manifests import Manifest
+from utils.ordered_pool import OrderedPool
 from utils.s3 import Bucket, S3Error
 
 LOG = logging.getLogger(__name__)
-_Drafts = list[tuple[Manifest, Manifest | None]]
 _WRITERS = 8
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What is to be done for one dataset, with what bronze has of it and beside it."""
+
+    dataset: Dataset
+    plan: Plan
+    existing: dict[date, Manifest]
+    overlap: Overlap | None = None
+
+    @property
+    def fetched(self) -> Window | None:
+        """The window that is asked for: the plan's, and the overlap."""
+        return self.overlap.window if self.overlap else self.plan.window
+
+
+@dataclass
+class _Prepared:
+    """What is written of one dataset and waits for its commit."""
+
+    report: DatasetReport
+    restated: Sequence[Draft] = ()
+    compared: frozenset[date] = frozenset()
+    """Dates of the overlap, which are published after the other restated ones."""
+    dates: Iterable[Draft] = field(default_factory=list)
 
 
 class Connector(ABC):
@@ -44,23 +81,29 @@ class Connector(ABC):
 
     def __init__(self, settings: RunSettings, bucket: Bucket | None = None) -> None:
         self.settings = settings
-        self._store = BronzeStore(bucket or Bucket(settings.s3_bucket), self.source)
         self.progress: Progress = NoProgress()
+        self._store = BronzeStore(bucket or Bucket(settings.s3_bucket), self.source)
+        self._pool = OrderedPool(settings.concurrency, self.source)
 
     @abstractmethod
-    def fetch(self, dataset: Dataset, symbols: Sequence[str], window: Window) -> Fetched:
-        """Raw records of a dataset; `window` is a single day for observations.
+    def get[T](self, call: Call, read: Callable[[bytes], T]) -> T:
+        """What `read` makes of the body of one call; from any thread.
 
-        A failure of one symbol is told in the result; what concerns the whole account is
-        raised (AccountError).
+        Limits, retries and the classification of errors are the source's. `read` raises
+        UnreadableError for a body that is not what it should be. Raises SourceError: what concerns
+        the whole account as AccountError, an endpoint as EndpointError.
         """
 
     @abstractmethod
-    def admit(self, plans: Sequence[tuple[Dataset, Plan]]) -> None:
-        """Refuse plans that exceed a budget of the source, before the first call.
+    def admit(self, expected: Sequence[Expected]) -> None:
+        """Refuse what exceeds a budget of the source, before the first call.
 
-        `plans` are those with something to fetch. Raises BudgetError.
+        `expected` has an entry for each dataset with something to fetch. Raises BudgetError.
         """
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End all waits of all threads: no further call is made."""
 
     @abstractmethod
     def close(self) -> None:
@@ -73,6 +116,11 @@ class Connector(ABC):
 
     @property
     @abstractmethod
+    def latency(self) -> LatencyStatistic:
+        """How long these calls took."""
+
+    @property
+    @abstractmethod
     def retries(self) -> int:
         """Calls that repeated a failed one."""
 
@@ -80,6 +128,11 @@ class Connector(ABC):
     @abstractmethod
     def calls_per_minute(self) -> int | None:
         """The source's limit, or None when it has none."""
+
+    def explain(self, dataset: Dataset, symbols: Sequence[str], window: Window) -> Absence:
+        """Why symbols have no record at all; by default the source does not know them."""
+        del dataset, window
+        return Absence(unknown=set(symbols))
 
     def run(
         self,
@@ -94,6 +147,7 @@ class Connector(ABC):
         """
         self.progress = progress or self.progress
         report.started_at = utc_now()
+        report.latency = self.latency
         try:
             self._run(report, commit_shield or nullcontext())
         except S3Error as error:
@@ -101,9 +155,22 @@ class Connector(ABC):
         except BronzeError as error:
             raise StorageError(str(error), transient=False) from error
         finally:
+            self.stop()
             report.finished_at = utc_now()
             report.api_calls, report.retries = self.api_calls, self.retries
+            self._pool.close()
             self.close()
+
+    def expected(self) -> list[Expected]:
+        """The calls that a run would make; none is made. Raises ConnectorError."""
+        symbols = wanted_symbols(self.settings.symbols, self.settings.symbols_uri)
+        try:
+            planned = self._planned(symbols)
+        except S3Error as error:
+            raise StorageError(str(error), transient=error.transient) from error
+        finally:
+            self.close()
+        return [expect(p.dataset, p.plan, p.fetched) for p in planned]
 
     def _run(self, report: RunReport, commit_shield: AbstractContextManager[None]) -> None:
         settings = self.settings
@@ -111,27 +178,23 @@ class Connector(ABC):
         window = settings.window
         report.window, report.today = (window.start, window.end), settings.today
         report.symbols = list(symbols)
-        selected = self._selected(settings.datasets)
-        LOG.info(
-            "%s: %s for %d symbols, %s",
-            self.source,
-            ", ".join(d.name for d in selected),
-            len(symbols),
-            window,
-        )
-        planned = [self._plan(dataset, symbols, window) for dataset in selected]
-        self.admit([(dataset, plan) for dataset, plan, _ in planned if plan.window])
-        drafts: _Drafts = []
-        for dataset, plan, existing in planned:
-            if plan.window:
-                self.progress.begin(dataset.name, len(plan.symbols))
-            outcome, manifests = self._prepare(dataset, plan, existing)
-            self.progress.end(dataset.name)
-            report.datasets.append(outcome)
-            drafts += manifests
+        planned = self._planned(symbols)
+        names = ", ".join(p.dataset.name for p in planned)
+        LOG.info("%s: %s for %d symbols, %s", self.source, names, len(symbols), window)
+        self.admit([expect(p.dataset, p.plan, p.fetched) for p in planned if p.plan.window])
+        fetcher = Fetcher(self, self._pool, self.progress, settings.today)
+        prepared = []
+        for each in planned:
+            result = self._prepare(each, fetcher)
+            report.datasets.append(result.report)
+            prepared.append(result)
         with commit_shield:
-            self._commit(drafts, {d.name: d for d in report.datasets})
+            for result in prepared:
+                self._commit(result)
         report.conclude()
+
+    def _planned(self, symbols: Sequence[str]) -> list[Planned]:
+        return [self._plan(d, symbols) for d in self._selected(self.settings.datasets)]
 
     def _selected(self, names: str | None) -> list[Dataset]:
         known = {dataset.name: dataset for dataset in self.datasets}
@@ -142,62 +205,139 @@ class Connector(ABC):
             )
         return [known[name] for name in dict.fromkeys(wanted)]
 
-    def _plan(
-        self, dataset: Dataset, symbols: Sequence[str], asked: Window
-    ) -> tuple[Dataset, Plan, dict[date, Manifest]]:
-        """Plan one dataset; the manifests are those that bronze has for the window."""
-        existing, settings = self._existing(dataset, asked), self.settings
+    def _plan(self, dataset: Dataset, symbols: Sequence[str]) -> Planned:
+        asked, today = self.settings.window, self.settings.today
+        existing: dict[date, Manifest] = {}
+        if not dataset.observed:
+            existing = self._store.manifests(dataset.name, asked)
+        elif today in asked:
+            existing = self._store.manifests(dataset.name, Window(today, today))
         plan = plan_dataset(
-            dataset, asked, symbols, existing, today=settings.today, force=settings.force
+            dataset, asked, symbols, existing, today=today, force=self.settings.force
         )
-        return dataset, plan, existing
-
-    def _prepare(
-        self, dataset: Dataset, plan: Plan, existing: dict[date, Manifest]
-    ) -> tuple[DatasetReport, _Drafts]:
-        """Fetch and write one dataset, and draft its manifests with what they would replace."""
-        report, today = DatasetReport(dataset.name), self.settings.today
-        report.dates_complete_before = list(plan.done)
         if plan.window is None:
+            return Planned(dataset, plan, existing)
+        overlap = Overlap.of(dataset, plan.window, plan.dates, self._store, today)
+        return Planned(dataset, plan, existing, overlap)
+
+    def _prepare(self, planned: Planned, fetcher: Fetcher) -> _Prepared:
+        """Fetch and write one dataset, and draft its manifests with what they would replace."""
+        dataset, plan, overlap = planned.dataset, planned.plan, planned.overlap
+        report = DatasetReport(dataset.name)
+        report.dates_complete_before = list(plan.done)
+        if plan.window is None or overlap is None:
             report.status, report.reason = "skipped", plan.reason
             LOG.info("%s: nothing to fetch: %s", dataset.name, plan.reason)
-            return report, []
-        started_at, run_id = utc_now(), self.settings.run_id
-        fetched = self.fetch(dataset, plan.symbols, plan.window)
-        assembled = assemble(dataset, plan, fetched, today)
-        self.progress.received(len(assembled.rows))
-        files = self._store.write_files(
-            dataset.name, dataset.schema, assembled.rows, run_id=run_id, ingested_at=utc_now()
-        )
-        if assembled.refused:
-            report.quarantine = self._store.quarantine(dataset.name, run_id, assembled.refused)
-        report.files = [entry.key for entry, _ in files]
-        describe(report, plan, fetched, assembled)
-        manifests = draft_manifests(
+            return _Prepared(report)
+        started_at, coverage = utc_now(), Coverage(dataset, plan, self.settings.today)
+        overlap.load(self._store)
+        files = self._files(dataset)
+        restated = self._fetch(planned, overlap, fetcher, coverage, files, report)
+        restatement = Restatement()
+        if restated:
+            restater = Restater(dataset, self._store, fetcher, files, frozenset(plan.dates))
+            restatement = restater.restate(sorted(restated), started_at)
+            for answer in restatement.refused:
+                self._quarantine(report, answer)
+            for symbol, error in restatement.failed.items():
+                coverage.fail([symbol], error)
+            report.symbols_restated = sorted(restatement.symbols)
+        changed = self._schema_error(dataset, coverage)
+        if changed:
+            coverage.fail(coverage.answered, changed)
+        elif empty := coverage.without_any:
+            coverage.absence = self.explain(dataset, empty, plan.window)
+        describe(report, dataset, plan, coverage)
+        self.progress.end(dataset.name)
+        report.files = [file.entry.key for file in files.written]
+        if changed:
+            return _Prepared(report)
+        drafted = DraftedDates(
             dataset,
             plan,
-            fetched,
-            assembled,
-            files,
-            existing,
-            today=today,
-            run_id=run_id,
-            started_at=started_at,
+            coverage,
+            files.written,
+            planned.existing,
+            self.settings.run_id,
+            started_at,
         )
-        return report, [(m, existing.get(m.date)) for m in manifests]
+        return _Prepared(report, restatement.drafts, frozenset(overlap.manifests), drafted)
 
-    def _existing(self, dataset: Dataset, asked: Window) -> dict[date, Manifest]:
-        """The manifests that count for a window: of an observation only today's."""
-        today = self.settings.today
-        if not dataset.observed:
-            return self._store.manifests(dataset.name, asked)
-        return self._store.manifests(dataset.name, Window(today, today)) if today in asked else {}
+    def _files(self, dataset: Dataset) -> RunFiles:
+        order = [dataset.date_field] if dataset.date_field else []
+        return RunFiles(
+            self._store,
+            dataset.name,
+            self.settings.run_id,
+            [*order, dataset.symbol_field],
+            dataset.date_field,
+            self.settings.today,
+        )
 
-    def _commit(self, drafts: _Drafts, reports: dict[str, DatasetReport]) -> None:
+    def _fetch(
+        self,
+        planned: Planned,
+        overlap: Overlap,
+        fetcher: Fetcher,
+        coverage: Coverage,
+        files: RunFiles,
+        report: DatasetReport,
+    ) -> set[str]:
+        """Fetch and write; gives the symbols whose history the source has restated."""
+        restated: set[str] = set()
+        ingested_at: datetime = utc_now()
+        symbols, window = planned.plan.symbols, overlap.window
+        for outcome in fetcher.outcomes(planned.dataset, symbols, window):
+            if isinstance(outcome, Failure):
+                coverage.fail(outcome.symbols, outcome.error)
+                continue
+            if outcome.refused:
+                self._quarantine(report, outcome)
+            restated |= overlap.differs(outcome)
+            files.add(coverage.take(outcome), ingested_at)
+        files.flush()
+        elsewhere = coverage.unplanned_days
+        report.records_on_closed_days = sum(
+            count for day, count in elsewhere.items() if day not in overlap.manifests
+        )
+        return restated
+
+    def _quarantine(self, report: DatasetReport, answer: Answer) -> None:
+        lines = [refusal.line() for refusal in answer.refused]
+        report.quarantine = self._store.quarantine(report.name, self.settings.run_id, lines)
+
+    def _schema_error(self, dataset: Dataset, coverage: Coverage) -> SchemaError | None:
+        """The error of a dataset whose records all lack a required field."""
+        lost = coverage.drift.lost(dataset.model.never_null())
+        if not lost:
+            return None
+        return SchemaError(
+            f"no record of {dataset.name} has {', '.join(lost)}: the source has changed; "
+            "update the connector, and look at the records in quarantine"
+        )
+
+    def _commit(self, prepared: _Prepared) -> None:
         """Write the manifests: side by side, to stay within what ECS grants after SIGTERM."""
-        better = []
-        for manifest, existing in drafts:
-            report = reports[manifest.dataset]
+        report = prepared.report
+        compared = prepared.compared
+        for phase in (
+            [d for d in prepared.restated if d.manifest.date not in compared],
+            [d for d in prepared.restated if d.manifest.date in compared],
+        ):
+            for draft, won in self._publish(phase):
+                (report.dates_restated if won else report.dates_taken).append(draft.manifest.date)
+        for draft, won in self._publish(self._better(prepared.dates, report)):
+            if won:
+                report.dates_committed.append(draft.manifest.date)
+                report.rows += draft.manifest.rows
+            else:
+                report.dates_taken.append(draft.manifest.date)
+        self._tell_taken(report)
+
+    def _better(self, drafts: Iterable[Draft], report: DatasetReport) -> Iterable[Draft]:
+        """The drafts that may replace what is there."""
+        for draft in drafts:
+            manifest, existing = draft.manifest, draft.replaces
             if not manifest.complete:
                 report.dates_incomplete.append(manifest.date)
             if existing and not is_better(manifest, existing):
@@ -208,8 +348,28 @@ class Connector(ABC):
                     existing.run_id,
                 )
                 continue
-            better.append(manifest)
+            yield draft
+
+    def _publish(self, drafts: Iterable[Draft]) -> Iterator[tuple[Draft, bool]]:
+        """Each draft, and whether it was published: not if another run was there first."""
         with ThreadPoolExecutor(_WRITERS) as writers:
-            for manifest, _ in zip(better, writers.map(self._store.commit, better), strict=True):
-                reports[manifest.dataset].dates_committed.append(manifest.date)
-                reports[manifest.dataset].rows += manifest.rows
+            for some in batched(drafts, _WRITERS * 2):  # a manifest of thousands of symbols is long
+                won = writers.map(lambda d: self._store.commit(d.manifest, d.replaces), some)
+                yield from zip(some, won, strict=True)
+
+    def _tell_taken(self, report: DatasetReport) -> None:
+        for day in report.dates_taken:
+            now = self._store.manifest(report.name, day)
+            winner = now.run_id if now else "unknown"
+            LOG.warning(
+                "%s %s: run %s committed it while this run worked; its commit stays",
+                report.name,
+                day,
+                winner,
+            )
+        if report.dates_taken:
+            report.warn(
+                f"another run committed {len(report.dates_taken)} dates from "
+                f"{min(report.dates_taken)} to {max(report.dates_taken)} while this run worked, "
+                "and its commit stays; run again if it asked for less"
+            )

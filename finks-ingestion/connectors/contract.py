@@ -11,7 +11,8 @@ from connectors.datasets import Dataset
 from connectors.errors import ExitCode
 from connectors.metrics import ALL_DATASETS, DIMENSIONS, METRICS, NAMESPACE, STAGE
 from connectors.settings import environment_variables
-from utils.bronze import MANIFEST_VERSION, FileEntry, Manifest, arrow_schema
+from utils.arrow import bronze_schema
+from utils.manifests import MANIFEST_VERSION, FileEntry, Manifest
 
 
 def contract(connector: type[Connector]) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def contract(connector: type[Connector]) -> dict[str, Any]:
 
 def _schema(dataset: Dataset) -> dict[str, Any]:
     return {
-        "key": list(dataset.schema.key),
+        "key": list(dataset.model.key),
         "date_field": dataset.date_field,
-        "columns": [[f.name, str(f.type)] for f in arrow_schema(dataset.schema)],
+        "columns": [[f.name, str(f.type)] for f in bronze_schema(dataset.model)],
     }

@@ -55,9 +55,33 @@ class SourceError(ConnectorError):
 
 
 class TransientSourceError(SourceError):
-    """May be gone at the next attempt: time-outs, 5xx, truncated bodies, limits."""
+    """May be gone at the next attempt; `retry_after`: seconds that the source asks to wait."""
 
     exit_code = ExitCode.TRANSIENT_ERROR
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RateLimitedError(TransientSourceError):
+    """The calls of this minute are used up; gone in the next one."""
+
+
+class UnreachableError(TransientSourceError):
+    """No connection (`refused`: at once), or no answer within the time limit."""
+
+    def __init__(self, message: str, *, refused: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused
+
+
+class MalformedAnswerError(TransientSourceError):
+    """A body that is not what the endpoint promises, ends early or cannot be unpacked."""
+
+
+class DeadlineError(TransientSourceError):
+    """The time of the run is over: no further call is made, and what came before is kept."""
 
 
 class PermanentSourceError(SourceError):
@@ -80,6 +104,10 @@ class BudgetSpentError(EndpointError):
 
 class RequestError(PermanentSourceError):
     """Concerns one symbol or one request: the other symbols go on."""
+
+
+class SchemaError(EndpointError):
+    """The source no longer sends a required field: its dataset is not committed, others are."""
 
 
 class StorageError(ConnectorError):

@@ -45,6 +45,6 @@ class Interruption:
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         name = signal.Signals(number).name
         if self._shielded:
-            LOG.warning("%s arrived during the commit, which finishes first", name)
+            LOG.warning("%s arrived during the end of the run, which finishes first", name)
             return
         raise Interrupted(f"{name} arrived before the commit; nothing was published, run again")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from connectors.datasets import Dataset
-from utils.bronze import Manifest
-from utils.dates import Window, is_weekend
+from utils.calendar import sessions
+from utils.dates import Window
+from utils.manifests import Manifest
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ def plan_dataset(
         if today not in asked:
             return Plan((), None, tuple(symbols), (), _past(dataset, asked, today))
         candidates = [today]
+        if dataset.sessions_only and not any(sessions(Window(today, today))):
+            return Plan((), None, tuple(symbols), (), f"no trading day: {today}")
     else:
-        candidates = [day for day in asked.days() if not is_weekend(day)]
+        candidates = list(sessions(asked))
     usable = {d: m for d, m in manifests.items() if not force and _covers(m, symbols)}
     done = tuple(d for d in candidates if d in usable)
     missing = [d for d in candidates if d not in usable]

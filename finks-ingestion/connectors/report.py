@@ -30,6 +30,12 @@ class DatasetReport:
     symbols_failed: dict[str, str] = field(default_factory=dict)
     records_rejected: int = 0
     quarantine: str | None = None
+    drift: list[str] = field(default_factory=list)
+    records_on_closed_days: int = 0
+    symbols_restated: list[str] = field(default_factory=list)
+    dates_restated: list[date] = field(default_factory=list)
+    dates_taken: list[date] = field(default_factory=list)
+    """Dates that another run committed while this one worked."""
     transient_failure: bool = False
 
     def warn(self, reason: str) -> None:
@@ -114,6 +120,9 @@ def _compact(report: DatasetReport) -> dict[str, Any]:
     for name in ("dates_committed", "dates_complete_before"):
         fields[name] = _span(fields[name])
     fields["symbols_failed"] = list(report.symbols_failed)
+    restated = {"symbols": fields.pop("symbols_restated"), "dates": _span(report.dates_restated)}
+    del fields["dates_restated"]
+    fields["restated"] = restated
     return fields
 
 

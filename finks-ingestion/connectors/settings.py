@@ -81,6 +81,11 @@ class RunSettings(BaseSettings):
         None, description="the stack that metrics are sent for; default none, which sends none"
     )
 
+    concurrency: int = Field(8, ge=1, le=256, description="calls under way at a time")
+    run_deadline_seconds: float = Field(
+        6 * 3600, gt=0, description="time of the whole run, after which no call begins"
+    )
+
     @property
     def today(self) -> date:
         """The market clock."""

@@ -1,104 +1,52 @@
 """Bronze: immutable runs of Parquet files, and one manifest per date that commits them.
 
-    {source}/{dataset}/run={run_id}/part-NNNNN.parquet    the run's files, sorted by date and key
+    {source}/{dataset}/run={run_id}/part-NNNNN.parquet    the run's files, sorted by date and symbol
     {source}/{dataset}/dt=YYYY-MM-DD/_manifest.json       written last: the commit of that date
     {source}/_quarantine/{dataset}/run={run_id}.jsonl     refused records, with the reason
 
 Readers read only the files that manifests name, and of these only the rows of the manifest's
 date. A run that was interrupted leaves files that nothing names: harmless, and never reused.
+A manifest is written under the condition that it is still the one that the run knew: of two runs
+for one date the second notices, and the date is one of the two whole.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-import io
-import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from utils import parquet
+from utils.arrow import INGESTED_AT, RUN_ID
 from utils.dates import Window
+from utils.manifests import MANIFEST_VERSION, FileEntry, Manifest, SharedLists
 from utils.s3 import Bucket
-from utils.validation import EXTRA, Kind, RecordSchema, Row
 
-MANIFEST_VERSION = 1
-MAX_ROWS_PER_FILE = 100_000
-INGESTED_AT = "_ingested_at"
-RUN_ID = "_run_id"
+ROWS_PER_FILE = 200_000
+"""What a run holds in memory at a time, beside the answers under way."""
 _READERS = 8
 _PART = re.compile(r"/part-(\d+)\.parquet$")
 _DATE_OF_MANIFEST = re.compile(r"/dt=(\d{4}-\d{2}-\d{2})/_manifest\.json$")
-_ARROW_TYPES = {
-    Kind.STRING: pa.string(),
-    Kind.DOUBLE: pa.float64(),
-    Kind.INT64: pa.int64(),
-    Kind.BOOLEAN: pa.bool_(),
-    Kind.DATE: pa.date32(),
-}
-
-
-class FileEntry(BaseModel):
-    """A file of a run: `rows` and `bytes` of the whole file, which may hold many dates."""
-
-    key: str
-    sha256: str
-    rows: int
-    bytes: int
-
-
-class Manifest(BaseModel):
-    """The commit of one date of a dataset.
-
-    `dates_without_records` are weekdays right before this date for which the source had no
-    record of any symbol: holidays, which have no manifest of their own.
-    """
-
-    schema_version: int = MANIFEST_VERSION
-    dataset: str
-    date: dt.date
-    run_id: str
-    status: Literal["complete", "incomplete"]
-    files: list[FileEntry]
-    rows: int
-    symbols_asked: list[str]
-    symbols_received: list[str]
-    symbols_empty: list[str]
-    symbols_rejected: list[str]
-    symbols_failed: list[str]
-    dates_without_records: list[dt.date]
-    started_at: datetime
-    finished_at: datetime
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything that was asked for is there, or known not to exist."""
-        return self.status == "complete"
 
 
 class BronzeError(Exception):
     """Something in bronze that cannot be read as what it should be."""
 
 
-def arrow_schema(schema: RecordSchema) -> pa.Schema:
-    """The Parquet schema of a dataset: its fields, then `_extra` and the lineage."""
-    required = set(schema.key)
-    columns = [
-        pa.field(f.name, _ARROW_TYPES[f.kind], nullable=f.name not in required)
-        for f in schema.fields
-    ]
-    lineage = [
-        pa.field(EXTRA, pa.string()),
-        pa.field(INGESTED_AT, pa.timestamp("us", tz="UTC"), nullable=False),
-        pa.field(RUN_ID, pa.string(), nullable=False),
-    ]
-    return pa.schema(columns + lineage)
+@dataclass(frozen=True)
+class WrittenFile:
+    """A file of a run, and how many rows it has of each date."""
+
+    entry: FileEntry
+    rows: Counter[date]
 
 
 class BronzeStore:
@@ -122,66 +70,134 @@ class BronzeStore:
             if day > window.end:
                 break
             wanted[day] = key
+        lists = SharedLists()
         with ThreadPoolExecutor(_READERS) as readers:
-            bodies = readers.map(self.bucket.get, wanted.values())
-            read = zip(wanted.items(), bodies, strict=True)
-            return {day: self._parse(key, body) for (day, key), body in read if body is not None}
+            read = readers.map(lambda key: self._read(key, lists), wanted.values())
+            found_at = zip(wanted, read, strict=True)
+            return {day: manifest for day, manifest in found_at if manifest is not None}
 
-    def _parse(self, key: str, body: bytes) -> Manifest:
+    def manifest(self, dataset: str, day: date) -> Manifest | None:
+        """The manifest of a date, as it is now."""
+        return self._read(self._manifest_key(dataset, day), SharedLists())
+
+    def commit(self, manifest: Manifest, replaces: Manifest | None) -> bool:
+        """Publish a date; false when the manifest that it replaces is no longer the one there."""
+        key = self._manifest_key(manifest.dataset, manifest.date)
+        body = manifest.model_dump_json(indent=2).encode()
+        etag = replaces.etag if replaces else None
+        return self.bucket.put_if(key, body, "application/json", etag=etag)
+
+    def table(self, entry: FileEntry, columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows of a file that a manifest names. Raises BronzeError when it is not there."""
+        body = self.bucket.get(entry.key)
+        if body is None or hashlib.sha256(body).hexdigest() != entry.sha256:
+            raise BronzeError(
+                f"s3://{self.bucket.name}/{entry.key} is missing or not what its manifest says; "
+                "fetch its dates again with FORCE"
+            )
+        return parquet.decode(body, columns)
+
+    def quarantine_key(self, dataset: str, run_id: str) -> str:
+        """Where the refused records of a run are."""
+        return f"{self.source}/_quarantine/{dataset}/run={run_id}.jsonl"
+
+    def quarantine(self, dataset: str, run_id: str, lines: Iterable[str]) -> str:
+        """Append refused records to the quarantine file of the run, and return its key."""
+        key = self.quarantine_key(dataset, run_id)
+        before = self.bucket.get(key) or b""
+        text = "".join(f"{line}\n" for line in lines)
+        self.bucket.put(key, before + text.encode(), "application/x-ndjson")
+        return key
+
+    def last_part(self, dataset: str, run_id: str) -> int:
+        """The highest number of the files of a run, or -1."""
+        keys = self.bucket.keys(f"{self.source}/{dataset}/run={run_id}/")
+        return max((int(m[1]) for key in keys if (m := _PART.search(key))), default=-1)
+
+    def _manifest_key(self, dataset: str, day: date) -> str:
+        return f"{self.source}/{dataset}/dt={day}/_manifest.json"
+
+    def _read(self, key: str, lists: SharedLists) -> Manifest | None:
+        found = self.bucket.get_version(key)
+        if found is None:
+            return None
+        body, etag = found
+        where = f"s3://{self.bucket.name}/{key}"
         try:
-            return Manifest.model_validate_json(body)
+            manifest = Manifest.model_validate_json(body)
         except ValidationError as error:
             raise BronzeError(
-                f"s3://{self.bucket.name}/{key} is no manifest of version {MANIFEST_VERSION} "
-                f"({error.error_count()} errors); delete it and run that date again"
+                f"{where} is no manifest of version {MANIFEST_VERSION} ({error.error_count()} "
+                "errors); delete it and run that date again"
             ) from error
-
-    def write_files(
-        self,
-        dataset: str,
-        schema: RecordSchema,
-        rows: Sequence[Row],
-        *,
-        run_id: str,
-        ingested_at: datetime,
-    ) -> list[tuple[FileEntry, Sequence[Row]]]:
-        """Write rows, in their order, as files of the run; each entry with the rows it holds.
-
-        An earlier attempt of the same run may have left files: they are never overwritten,
-        because a manifest may name them; the numbers go on after theirs.
-        """
-        prefix = f"{self.source}/{dataset}/run={run_id}/"
-        taken = [int(m[1]) for key in self.bucket.keys(prefix) if (m := _PART.search(key))]
-        first = max(taken, default=-1) + 1
-        written: list[tuple[FileEntry, Sequence[Row]]] = []
-        columns = arrow_schema(schema)
-        for part, start in enumerate(range(0, len(rows), MAX_ROWS_PER_FILE)):
-            chunk = rows[start : start + MAX_ROWS_PER_FILE]
-            lineage = {INGESTED_AT: ingested_at, RUN_ID: run_id}
-            body = _parquet([{**row, **lineage} for row in chunk], columns)
-            key = f"{prefix}part-{first + part:05d}.parquet"
-            self.bucket.put_new(key, body)
-            digest = hashlib.sha256(body).hexdigest()
-            entry = FileEntry(key=key, sha256=digest, rows=len(chunk), bytes=len(body))
-            written.append((entry, chunk))
-        return written
-
-    def quarantine(self, dataset: str, run_id: str, refused: Iterable[dict[str, Any]]) -> str:
-        """Append refused records to the quarantine file of the run, and return its key."""
-        key = f"{self.source}/_quarantine/{dataset}/run={run_id}.jsonl"
-        lines = "".join(json.dumps(item, default=str) + "\n" for item in refused)
-        before = self.bucket.get(key) or b""
-        self.bucket.put(key, before + lines.encode(), "application/x-ndjson")
-        return key
-
-    def commit(self, manifest: Manifest) -> str:
-        """Publish a date, and return the manifest's key."""
-        key = f"{self.source}/{manifest.dataset}/dt={manifest.date}/_manifest.json"
-        self.bucket.put(key, manifest.model_dump_json(indent=2).encode(), "application/json")
-        return key
+        if manifest.schema_version > MANIFEST_VERSION:
+            raise BronzeError(
+                f"{where} is of version {manifest.schema_version}, and this connector knows "
+                f"{MANIFEST_VERSION}: use the connector that wrote it"
+            )
+        return manifest.read_as(etag, lists)
 
 
-def _parquet(rows: Sequence[Row], columns: pa.Schema) -> bytes:
-    sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows, schema=columns), sink)
-    return sink.getvalue()
+@dataclass
+class RunFiles:
+    """The files that a run writes for one dataset, each as soon as there are enough rows.
+
+    An earlier attempt of the same run may have left files: they are never overwritten, because a
+    manifest may name them; the numbers go on after theirs.
+    """
+
+    store: BronzeStore
+    dataset: str
+    run_id: str
+    sort_by: Sequence[str]
+    date_field: str | None
+    today: date
+    written: list[WrittenFile] = field(default_factory=list)
+    _waiting: list[pa.Table] = field(default_factory=list)
+    _next: int | None = None
+
+    def add(self, records: pa.Table, ingested_at: datetime) -> None:
+        """Add records, which get the lineage of this run."""
+        if not len(records):
+            return
+        stamp = pa.scalar(ingested_at, pa.timestamp("us", tz="UTC"))
+        for name, value in ((INGESTED_AT, stamp), (RUN_ID, pa.scalar(self.run_id, pa.string()))):
+            column = pa.repeat(value, len(records))
+            records = records.append_column(pa.field(name, value.type, nullable=False), column)
+        self._waiting.append(records)
+        if sum(map(len, self._waiting)) >= ROWS_PER_FILE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self._waiting:
+            table = pa.concat_tables(self._waiting)
+            self._waiting.clear()
+            self.write(table)
+
+    def write(self, table: pa.Table) -> WrittenFile:
+        """Write rows that have their lineage as one file."""
+        if self._next is None:
+            self._next = self.store.last_part(self.dataset, self.run_id) + 1
+        key = f"{self.store.source}/{self.dataset}/run={self.run_id}/part-{self._next:05d}.parquet"
+        self._next += 1
+        metadata = {"source": self.store.source, "dataset": self.dataset, "run_id": self.run_id}
+        body = parquet.encode(table, self.sort_by, metadata)
+        self.store.bucket.put_new(key, body)
+        entry = FileEntry(
+            key=key, sha256=hashlib.sha256(body).hexdigest(), rows=len(table), bytes=len(body)
+        )
+        file = WrittenFile(entry, self._rows_by_date(table))
+        self.written.append(file)
+        return file
+
+    def _rows_by_date(self, table: pa.Table) -> Counter[date]:
+        if self.date_field is None:
+            return Counter({self.today: len(table)})
+        return count_by(table[self.date_field])
+
+
+def count_by(days: Any) -> Counter[date]:
+    """How often each date is there, of a column of dates."""
+    counts = days.value_counts().to_pylist()
+    return Counter({item["values"]: item["counts"] for item in counts})

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -15,6 +16,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.literals import ChecksumAlgorithmType
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 _CONFIG = Config(
     retries={"mode": "standard", "max_attempts": 4}, connect_timeout=10, read_timeout=60
@@ -27,6 +30,16 @@ _CONFIGURATION_CODES = {
     "SignatureDoesNotMatch": "correct the AWS credentials",
     "ExpiredToken": "renew the AWS credentials",
 }
+
+
+PART_BYTES = 8 * 1024 * 1024
+"""Objects beyond this go in parts of it."""
+_CHECKSUM: ChecksumAlgorithmType = "CRC32"
+_CONDITION_FAILED = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])
 
 
 class S3Error(Exception):
@@ -54,24 +67,89 @@ class Bucket:
     def put_new(self, key: str, body: bytes) -> None:
         """Write an object that must not exist, unless it holds exactly these bytes.
 
-        The exception makes a retried request harmless: the first one may have arrived.
+        The exception makes a retried request harmless: the first one may have arrived. Long ones
+        go in parts, each with its checksum.
         """
         try:
-            self._client.put_object(Bucket=self.name, Key=key, Body=body, IfNoneMatch="*")
+            if len(body) > PART_BYTES:
+                self._put_parts(key, body)
+            else:
+                self._client.put_object(
+                    Bucket=self.name,
+                    Key=key,
+                    Body=body,
+                    IfNoneMatch="*",
+                    ChecksumAlgorithm=_CHECKSUM,
+                )
         except ClientError as error:
-            taken = error.response["Error"]["Code"] in ("PreconditionFailed", "412")
-            if taken and self.get(key) == body:
+            if _code(error) in _CONDITION_FAILED and self.get(key) == body:
                 return
             raise self._explained("write", key, error) from error
         except BotoCoreError as error:
             raise self._explained("write", key, error) from error
 
+    def put_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> bool:
+        """Write an object if it is still the version `etag`, or (None) still absent.
+
+        False when it is not: somebody else wrote it. A request that is repeated may find its own
+        first attempt: that counts as written.
+        """
+        condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
+        try:
+            self._client.put_object(
+                Bucket=self.name,
+                Key=key,
+                Body=body,
+                ContentType=content_type,
+                ChecksumAlgorithm=_CHECKSUM,
+                **condition,  # type: ignore[arg-type]
+            )
+        except ClientError as error:
+            if _code(error) in _CONDITION_FAILED:
+                return self.get(key) == body
+            raise self._explained("write", key, error) from error
+        except BotoCoreError as error:
+            raise self._explained("write", key, error) from error
+        return True
+
+    def _put_parts(self, key: str, body: bytes) -> None:
+        target: dict[str, Any] = {"Bucket": self.name, "Key": key}
+        started = self._client.create_multipart_upload(**target, ChecksumAlgorithm=_CHECKSUM)
+        upload: dict[str, Any] = {**target, "UploadId": started["UploadId"]}
+        try:
+            parts: list[CompletedPartTypeDef] = []
+            for start in range(0, len(body), PART_BYTES):
+                number = len(parts) + 1
+                sent = self._client.upload_part(
+                    **upload,
+                    PartNumber=number,
+                    Body=body[start : start + PART_BYTES],
+                    ChecksumAlgorithm=_CHECKSUM,
+                )
+                part: CompletedPartTypeDef = {"PartNumber": number, "ETag": sent["ETag"]}
+                if checksum := sent.get("ChecksumCRC32"):
+                    part["ChecksumCRC32"] = checksum
+                parts.append(part)
+            self._client.complete_multipart_upload(
+                **upload, MultipartUpload={"Parts": parts}, IfNoneMatch="*"
+            )
+        except BaseException:
+            with suppress(BotoCoreError, ClientError):
+                self._client.abort_multipart_upload(**upload)
+            raise
+
     def get(self, key: str) -> bytes | None:
         """The bytes of an object, or None when there is none."""
+        found = self.get_version(key)
+        return found[0] if found else None
+
+    def get_version(self, key: str) -> tuple[bytes, str] | None:
+        """The bytes of an object and its ETag, or None when there is none."""
         try:
-            return self._client.get_object(Bucket=self.name, Key=key)["Body"].read()
+            answer = self._client.get_object(Bucket=self.name, Key=key)
+            return answer["Body"].read(), answer["ETag"]
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+            if _code(error) in ("NoSuchKey", "404"):
                 return None
             raise self._explained("read", key, error) from error
         except BotoCoreError as error:
@@ -91,7 +169,7 @@ class Bucket:
 
     def _explained(self, verb: str, key: str, error: BotoCoreError | ClientError) -> S3Error:
         what = f"cannot {verb} s3://{self.name}/{key}: {error}"
-        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+        code = _code(error) if isinstance(error, ClientError) else ""
         if remedy := _CONFIGURATION_CODES.get(code):
             return S3Error(f"{what}; {remedy}", transient=False)
         if type(error).__name__ in ("NoCredentialsError", "PartialCredentialsError"):

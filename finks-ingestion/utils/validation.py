@@ -1,145 +1,295 @@
-"""Validation of records from outside: a declared schema, typed rows, and reasons for refusal.
+"""Validation of records from outside, by one pydantic model a dataset.
 
-A record is refused as a whole when its key or a required field is missing, when a field has
-the wrong type, when a number is not finite or below its minimum, or when a rule of the schema
-objects. Fields that the schema does not know are kept as JSON in `_extra`: nothing is dropped.
+A record is refused as a whole when its key or a required field is missing, or when a value breaks
+a rule: out of bounds, not finite, prices that contradict each other. A value of another *type*
+than declared is no reason: it is converted where that is possible without doubt, else null with
+the original kept in `_extra`; either way it is told as drift. Fields that the model does not know
+are kept in `_extra`: nothing is dropped.
+
+Numbers are `Decimal`, made from the digits of the text: a float never comes into being.
 """
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from utils.dates import parse_date
+from utils.drift import Drift, json_type
 
 Row = dict[str, Any]
-Rule = Callable[[Row], str | None]
 EXTRA = "_extra"
 NULL_TEXTS = frozenset({"", "NA", "N/A"})
-INT64_MAX = 2**63 - 1
-
-
-class Kind(StrEnum):
-    """Types of bronze columns."""
-
-    STRING = "string"
-    DOUBLE = "double"
-    INT64 = "int64"
-    BOOLEAN = "boolean"
-    DATE = "date"
-
-
-@dataclass(frozen=True)
-class Field:
-    """A field under the source's own name; `minimum` is inclusive, `above` exclusive."""
-
-    name: str
-    kind: Kind = Kind.STRING
-    required: bool = False
-    minimum: float | None = None
-    above: float | None = None
-
-
-@dataclass(frozen=True)
-class RecordSchema:
-    """Fields in column order, the natural key, and rules over several fields."""
-
-    fields: tuple[Field, ...]
-    key: tuple[str, ...]
-    rules: tuple[Rule, ...] = ()
-    names: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "names", frozenset(f.name for f in self.fields))
-        if unknown := set(self.key) - self.names:
-            raise ValueError(f"the key names unknown fields: {', '.join(sorted(unknown))}")
-
-    def key_of(self, row: Row) -> tuple[Any, ...]:
-        """The natural key of a typed row."""
-        return tuple(row[name] for name in self.key)
+"""Texts that stand for null where no text is expected."""
+DIGITS, SCALE = 38, 18
+"""Of the decimals in bronze: 20 digits before the point and 18 behind it."""
+NUMBER_LIMIT = Decimal(10) ** (DIGITS - SCALE)
+COUNT_LIMIT = 10**15
+"""No exchange trades so many shares a day; all of it fits into 64 bits."""
+_RETYPED, _FRACTION = "retyped", "fraction"
+_UNIT = Decimal(1).scaleb(-SCALE)
 
 
 class RecordRejectedError(ValueError):
     """A record that does not enter bronze; the message is the reason."""
 
 
-def parse_record(schema: RecordSchema, record: object) -> Row:
-    """The typed row of a record, with `_extra`.
+def _retyped(value: object) -> PydanticCustomError:
+    return PydanticCustomError(_RETYPED, "not the declared type", {"value": value})
 
-    Raises RecordRejectedError with the first reason found.
+
+def _absent(value: object) -> bool:
+    return isinstance(value, str) and value.strip() in NULL_TEXTS
+
+
+def _text(value: object) -> object:
+    if value is None or isinstance(value, str):
+        return value
+    raise _retyped(value)
+
+
+def _number(value: object) -> object:
+    if value is None or _absent(value):
+        return None
+    if isinstance(value, float):  # only NaN and the infinities come as floats
+        value = Decimal(value)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise _retyped(value)
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValueError("not finite")
+    if abs(number) >= NUMBER_LIMIT:
+        raise ValueError("absurdly large")
+    return number
+
+
+def _count(value: object) -> object:
+    number = _number(value)
+    if number is None:
+        return None
+    if not isinstance(number, Decimal) or abs(number) > COUNT_LIMIT:
+        raise ValueError("absurdly large")
+    if number != number.to_integral_value():
+        raise PydanticCustomError(_FRACTION, "not a whole number")
+    return int(number)
+
+
+def _flag(value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    if _absent(value):
+        return None
+    raise _retyped(value)
+
+
+def _day(value: object) -> object:
+    if value is None or _absent(value):
+        return None
+    if isinstance(value, str):
+        return parse_date(value)
+    raise _retyped(value)
+
+
+Text = Annotated[str | None, BeforeValidator(_text)]
+Number = Annotated[Decimal | None, BeforeValidator(_number)]
+Count = Annotated[int | None, BeforeValidator(_count)]
+Flag = Annotated[bool | None, BeforeValidator(_flag)]
+Day = Annotated[date | None, BeforeValidator(_day)]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a value may be: `minimum` and `maximum` inclusive, `above` exclusive."""
+
+    minimum: Decimal | None = None
+    above: Decimal | None = None
+    maximum: Decimal | None = None
+
+    def reason(self, value: Decimal | int) -> str | None:
+        """Why a value is out of bounds, or None."""
+        if self.above is not None and value <= self.above:
+            return f"not above {self.above}"
+        if self.minimum is not None and value < self.minimum:
+            return f"below {self.minimum}"
+        if self.maximum is not None and value > self.maximum:
+            return f"absurdly large, above {self.maximum:g}"
+        return None
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """A rule over two fields: `low` is at most `high` plus `tolerance`, where both are there."""
+
+    low: str
+    high: str
+    tolerance: Decimal = Decimal(0)
+    reason: str = "{low} {low_value} is above {high} {high_value}"
+
+    def broken(self, low: Decimal | None, high: Decimal | None) -> str | None:
+        """Why two values contradict each other, or None."""
+        if low is None or high is None or low <= high + self.tolerance:
+            return None
+        return self.reason.format(low=self.low, low_value=low, high=self.high, high_value=high)
+
+
+class Record(BaseModel):
+    """A record of a dataset: its fields in column order, under the source's own names.
+
+    Fields are of the types above, with `None` as default. `required` fields may not be null in
+    any record, and a dataset in which one is null in all records has changed its schema.
     """
-    if not isinstance(record, Mapping):
-        raise RecordRejectedError(f"the record is a {type(record).__name__}, not an object")
-    row: Row = {}
-    extra = {name: value for name, value in record.items() if name not in schema.names}
-    for spec in schema.fields:
-        original = record.get(spec.name)
-        value = _typed(spec, original)
-        if value is None and (spec.required or spec.name in schema.key):
-            raise RecordRejectedError(f"{spec.name} is missing")
-        if isinstance(original, float) and isinstance(value, int) and value != original:
-            extra[spec.name] = original  # rounded to whole shares: keep what the source said
-        row[spec.name] = value
-    for rule in schema.rules:
-        if reason := rule(row):
-            raise RecordRejectedError(reason)
-    row[EXTRA] = json.dumps(extra, sort_keys=True) if extra else None
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    key: ClassVar[tuple[str, ...]]
+    """The natural key; its fields are required."""
+    required: ClassVar[tuple[str, ...]] = ()
+    bounds: ClassVar[Mapping[str, Bounds]] = {}
+    rules: ClassVar[tuple[Ordered, ...]] = ()
+
+    @classmethod
+    def never_null(cls) -> tuple[str, ...]:
+        """The key and the required fields."""
+        return (*cls.key, *cls.required)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        values = self.__dict__
+        for name in self.never_null():
+            if values[name] is None:
+                raise ValueError(f"{name} is missing")
+        for name, bounds in self.bounds.items():
+            value = values[name]
+            if value is not None and (reason := bounds.reason(value)):
+                raise ValueError(f"{name} is {value}, {reason}")
+        for rule in self.rules:
+            if reason := rule.broken(values[rule.low], values[rule.high]):
+                raise ValueError(reason)
+        return self
+
+
+def parse_record(model: type[Record], raw: object, drift: Drift | None = None) -> Row:
+    """The typed row of a record, with `_extra`; what is not as declared is told to `drift`.
+
+    `raw` has `Decimal` where the text has a fraction. Raises RecordRejectedError with the reasons.
+    """
+    if not isinstance(raw, Mapping):
+        raise RecordRejectedError(f"the record is {json_type(raw)}, not an object")
+    drift = drift if drift is not None else Drift()
+    drift.saw(raw, model.never_null())
+    kept: dict[str, object] = {}
+    try:
+        record = model.model_validate(raw)
+    except ValidationError as error:
+        mended = _mended(model, raw, error, drift, kept)
+        try:
+            record = model.model_validate(mended)
+        except ValidationError as remaining:
+            lost = "".join(f"; {n} came as {json_type(v)}" for n, v in kept.items())
+            raise RecordRejectedError(f"{_reasons(remaining)}{lost}") from None
+    row: Row = dict(record.__dict__)
+    unknown = record.model_extra or {}
+    drift.unknown.update((name, json_type(value)) for name, value in unknown.items())
+    extra = unknown | kept
+    for name, value in row.items():
+        if type(value) is Decimal and value.as_tuple().exponent < -SCALE:  # type: ignore[operator]
+            row[name] = value.quantize(_UNIT)
+            extra[name] = value
+    row[EXTRA] = json.dumps(_plain(extra), sort_keys=True) if extra else None
     return row
 
 
-def _typed(spec: Field, value: object) -> object:
-    if value is None:
-        return None
-    if spec.kind is Kind.STRING:
-        return _require(spec, value, str)
-    if isinstance(value, str) and value.strip() in NULL_TEXTS:
-        return None
-    if spec.kind is Kind.BOOLEAN:
-        return _require(spec, value, bool)
-    if spec.kind is Kind.DATE:
-        return _date(spec, value)
-    return _number(spec, value)
+def from_texts(model: type[Record], raw: Mapping[str, object]) -> dict[str, object]:
+    """A record of a format that has only texts (CSV), with the types that the model declares.
+
+    A text that is no such value stays what it is.
+    """
+    values = dict(raw)
+    for name, value in raw.items():
+        if name in model.model_fields and kind_of(model, name) in (Decimal, int, bool):
+            converted = _converted(model, name, value)
+            values[name] = value if converted is None else converted
+    return values
 
 
-def _require(spec: Field, value: object, kind: type) -> object:
-    if not isinstance(value, kind):
-        raise RecordRejectedError(f"{spec.name} is {_shown(value)}, not a {spec.kind}")
+def _mended(
+    model: type[Record],
+    raw: Mapping[str, object],
+    error: ValidationError,
+    drift: Drift,
+    kept: dict[str, object],
+) -> dict[str, object]:
+    """The record with its retyped values converted, or null with the original in `kept`."""
+    mended = dict(raw)
+    for item in error.errors(include_url=False, include_context=False):
+        if item["type"] not in (_RETYPED, _FRACTION):
+            continue
+        name = str(item["loc"][0])
+        original = raw[name]
+        if item["type"] == _FRACTION:
+            mended[name] = int(Decimal(str(original)).to_integral_value())
+            kept[name] = original
+            continue
+        mended[name] = _converted(model, name, original)
+        drift.retyped[name, json_type(original)] += 1
+        if mended[name] is None:
+            kept[name] = original
+    return mended
+
+
+def _converted(model: type[Record], name: str, value: object) -> object:
+    """A value of another type as the declared one, or None when that cannot be told."""
+    kind = kind_of(model, name)
+    if kind is str and isinstance(value, int | Decimal | bool):
+        return json.dumps(value) if isinstance(value, bool) else str(value)
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    if kind is bool:
+        return {"true": True, "false": False}.get(text.lower())
+    if kind in (Decimal, int):
+        try:
+            return Decimal(text)
+        except ArithmeticError:
+            return None
+    return None
+
+
+def kind_of(model: type[Record], name: str) -> type:
+    """The Python type of a field: str, Decimal, int, bool or date."""
+    kinds = (str, Decimal, bool, int, date)
+    annotation = model.model_fields[name].annotation
+    return next(kind for kind in kinds if annotation == kind | None)
+
+
+def _reasons(error: ValidationError) -> str:
+    reasons = []
+    for item in error.errors(include_url=False, include_context=False):
+        message = item["msg"].removeprefix("Value error, ")
+        where = f"{item['loc'][0]} is {_shown(item['input'])}: " if item["loc"] else ""
+        reasons.append(f"{where}{message}")
+    return "; ".join(reasons)
+
+
+def _plain(value: object) -> object:
+    """A value for JSON: decimals as numbers where a double has all their digits, else as text."""
+    if isinstance(value, Decimal):
+        as_float = float(value)
+        return as_float if Decimal(repr(as_float)) == value else str(value)
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
     return value
 
 
-def _date(spec: Field, value: object) -> date:
-    try:
-        return parse_date(str(value))
-    except ValueError:
-        raise RecordRejectedError(f"{spec.name} is {_shown(value)}, not a date") from None
-
-
-def _number(spec: Field, value: object) -> float | int:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise RecordRejectedError(f"{spec.name} is {_shown(value)}, not a number")
-    try:
-        as_double = float(value)
-    except OverflowError:
-        raise RecordRejectedError(f"{spec.name} is too large for a double") from None
-    if not math.isfinite(as_double):
-        raise RecordRejectedError(f"{spec.name} is {value}, not finite")
-    if spec.minimum is not None and value < spec.minimum:
-        raise RecordRejectedError(f"{spec.name} is {value}, below {spec.minimum:g}")
-    if spec.above is not None and value <= spec.above:
-        raise RecordRejectedError(f"{spec.name} is {value}, not above {spec.above:g}")
-    if spec.kind is Kind.DOUBLE:
-        return as_double
-    whole = round(value)
-    if abs(whole) > INT64_MAX:
-        raise RecordRejectedError(f"{spec.name} is {value}, too large for 64 bits")
-    return whole
-
-
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = str(value) if isinstance(value, Decimal) else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

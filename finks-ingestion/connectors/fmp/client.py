@@ -1,54 +1,59 @@
-"""The HTTP side of FMP: one GET at a time, limited, timed, retried and classified."""
+"""The HTTP side of FMP: GETs that are limited, timed, retried and classified; safe for threads."""
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-import httpx
-
+from connectors.answers import UnreadableError
 from connectors.budgets import Budgets
-from connectors.errors import ConfigurationError
-from connectors.fmp.errors import MalformedAnswerError, UnreachableError, classify
+from connectors.errors import ConfigurationError, MalformedAnswerError, UnreachableError
+from connectors.fmp.errors import classify
 from connectors.fmp.limits import FmpLimits
-from connectors.fmp.retries import RetryPolicy
 from connectors.fmp.settings import FmpSettings
+from connectors.retries import RetryPolicy, Told
+from utils.http import BadUrlError, BrokenAnswerError, HttpClient, NotConnectedError, TimedOutError
+from utils.latency import LatencyStatistic
 
-MAX_BODY_BYTES = 64 * 1024 * 1024
-"""Twenty times the longest answer that is ever asked for."""
-_WHOLE_ANSWER_FACTOR = 4
-"""The time limit counts for each read; a whole answer may take this much longer."""
+Clock = Callable[[], float]
 
 
 class FmpClient:
-    """Calls FMP; counts its calls in `calls`.
+    """Calls FMP; counts its calls, retries and latencies.
 
-    The key goes in a header: URLs end up in logs. Setting `stop` ends the waits for the limit
-    with Interrupted.
+    The key goes in a header: URLs end up in logs. Setting `stop` ends all waits with Interrupted.
     """
 
     def __init__(
         self,
         settings: FmpSettings,
         *,
-        sleep: Callable[[float], None] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] | None = None,
+        clock: Clock = time.monotonic,
         stop: threading.Event | None = None,
     ) -> None:
         self._key = settings.fmp_api_key.get_secret_value()
         self._base_url = settings.fmp_base_url
-        self.calls_per_minute = settings.fmp_calls_per_minute
-        self._timeout = settings.fmp_timeout_seconds
-        self._limits = FmpLimits(settings, clock=clock, sleep=sleep, stop=stop)
+        self._stop = stop or threading.Event()
+        sleep = sleep or self._stop.wait
+        self._limits = FmpLimits(settings, clock=clock, sleep=sleep, stop=self._stop)
         self._retries = RetryPolicy(
-            settings.fmp_retry_seconds, sleep=sleep or time.sleep, clock=clock
+            settings.fmp_retry_seconds,
+            deadline=clock() + settings.run_deadline_seconds,
+            sleep=sleep,
+            clock=clock,
         )
-        self._http = httpx.Client(
-            headers={"apikey": self._key, "accept": "application/json"}, timeout=self._timeout
+        self._http = HttpClient(
+            self._base_url,
+            {"apikey": self._key, "accept": "application/json, text/csv"},
+            connections=settings.concurrency,
+            timeout=settings.fmp_timeout_seconds,
         )
+        self.latency = LatencyStatistic()
         self.calls = 0
+        """Calls made, attempts that failed and calls under way included."""
+        self._counting = threading.Lock()
 
     @property
     def budgets(self) -> Budgets:
@@ -60,70 +65,75 @@ class FmpClient:
         """Calls that repeated a failed one."""
         return self._retries.retries
 
+    def tell(self, told: Told) -> None:
+        """Have `told` called with the reason and the wait of every retry."""
+        self._retries.told = told
+
+    def stop(self) -> None:
+        """End all waits, in whichever thread: no further call is made."""
+        self._stop.set()
+
     def close(self) -> None:
         """Close the connections and the files of the limits."""
         self._http.close()
         self._limits.close()
 
-    def get(self, endpoint: str, **parameters: str) -> list[object]:
-        """The records that an endpoint answers with; an empty list means no data.
+    def get[T](
+        self, path: str, parameters: Mapping[str, str], subject: str, read: Callable[[bytes], T]
+    ) -> T:
+        """What `read` makes of the body of an answer; `subject` names the call in messages.
 
-        Raises SourceError, transient ones only after the retries.
+        `read` raises UnreadableError for a body that is not what it should be, which is then as
+        transient as one that breaks off. Raises SourceError, transient ones after the retries.
         """
-        subject = " ".join([endpoint, *(f"{k}={v}" for k, v in parameters.items())])
-        return self._retries.call(lambda: self._once(endpoint, parameters, subject))
 
-    def _once(self, endpoint: str, parameters: dict[str, str], subject: str) -> list[object]:
+        def attempt() -> T:
+            body = self._exchange(path, parameters, subject)
+            try:
+                return read(body)
+            except UnreadableError as error:
+                raise MalformedAnswerError(
+                    f"FMP answered {subject} with {error}; run again later, and check FMP_BASE_URL"
+                ) from None
+
+        return self._retries.call(attempt)
+
+    def _exchange(self, path: str, parameters: Mapping[str, str], subject: str) -> bytes:
         with self._limits.call():
-            self.calls += 1
-            status, body = self._exchange(endpoint, parameters, subject)
-            if error := classify(status, body.replace(self._key, "***"), subject=subject):
-                raise error
-        try:
-            answer = json.loads(body)
-        except ValueError:
-            raise MalformedAnswerError(
-                f"FMP answered {subject} with {status} and something that is no JSON "
-                f"({len(body)} characters); run again later"
-            ) from None
-        if not isinstance(answer, list):
-            raise MalformedAnswerError(
-                f"FMP answered {subject} with a JSON {type(answer).__name__} instead of a "
-                "list; run again later, and check FMP_BASE_URL"
+            with self._counting:
+                self.calls += 1
+            began = time.monotonic()
+            try:
+                answer = self._http.get(path, parameters)
+            except BadUrlError as error:
+                raise ConfigurationError(
+                    f"FMP_BASE_URL {self._base_url} is no URL ({error}); correct it"
+                ) from error
+            except TimedOutError as error:
+                raise UnreachableError(
+                    f"{self._base_url} did not answer {subject} {error}; check that it runs, or "
+                    "raise FMP_TIMEOUT_SECONDS, and run again"
+                ) from error
+            except NotConnectedError as error:
+                raise UnreachableError(
+                    f"cannot connect to {self._base_url} ({error}); check FMP_BASE_URL and that "
+                    "the server runs, then run again",
+                    refused=True,
+                ) from error
+            except BrokenAnswerError as error:
+                raise MalformedAnswerError(
+                    f"the answer of {self._base_url} to {subject} {error}; run again later"
+                ) from error
+            finally:
+                self.latency.add(time.monotonic() - began)
+            self.budgets.add_received(len(answer.body))
+            refusal = classify(
+                answer.status,
+                answer.body,
+                subject=subject,
+                secret=self._key,
+                retry_after=answer.headers.get("retry-after"),
             )
-        return answer
-
-    def _exchange(self, endpoint: str, parameters: dict[str, str], subject: str) -> tuple[int, str]:
-        url = f"{self._base_url}/{endpoint}"
-        deadline = time.monotonic() + self._timeout * _WHOLE_ANSWER_FACTOR
-        try:
-            with self._http.stream("GET", url, params=parameters) as response:
-                body = bytearray()
-                for chunk in response.iter_bytes():
-                    body += chunk
-                    if len(body) > MAX_BODY_BYTES or time.monotonic() > deadline:
-                        raise MalformedAnswerError(
-                            f"the answer to {subject} is endless ({len(body)} bytes so far); "
-                            "run again later"
-                        )
-                self.budgets.add_received(len(body))
-                return response.status_code, body.decode("utf-8", errors="replace")
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise ConfigurationError(
-                f"FMP_BASE_URL {self._base_url} is no URL ({error}); correct it"
-            ) from error
-        except httpx.TimeoutException as error:
-            raise UnreachableError(
-                f"{self._base_url} did not answer {subject} within {self._timeout:g} s; check "
-                "that it runs, or raise FMP_TIMEOUT_SECONDS, and run again"
-            ) from error
-        except httpx.ConnectError as error:
-            raise UnreachableError(
-                f"cannot connect to {self._base_url} ({error}); check FMP_BASE_URL and that "
-                "the server runs, then run again",
-                refused=True,
-            ) from error
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            raise MalformedAnswerError(
-                f"the answer of {self._base_url} to {subject} broke off ({error}); run again later"
-            ) from error
+            if refusal:
+                raise refusal
+            return answer.body

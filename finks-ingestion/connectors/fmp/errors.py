@@ -8,14 +8,18 @@ The status alone does not do: 402 means "not this symbol" or "not this endpoint"
 from __future__ import annotations
 
 import json
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 
 from connectors.errors import (
     AccountError,
     EndpointError,
+    RateLimitedError,
     RequestError,
     SourceError,
     TransientSourceError,
 )
+from utils.clock import utc_now
 
 _EXCERPT = 200
 _KEY_REMEDY = (
@@ -25,33 +29,41 @@ _REQUEST_TIMEOUT = 408
 _SERVER_ERRORS = 500
 
 
-class RateLimitedError(TransientSourceError):
-    """The calls of this minute are used up; gone in the next one."""
-
-
-class UnreachableError(TransientSourceError):
-    """No connection (`refused`: at once), or no answer within the time limit."""
-
-    def __init__(self, message: str, *, refused: bool = False) -> None:
-        super().__init__(message)
-        self.refused = refused
-
-
-class MalformedAnswerError(TransientSourceError):
-    """A body that is no JSON, or ends early."""
-
-
-def classify(status: int, body: str, *, subject: str) -> SourceError | None:
+def classify(
+    status: int, body: bytes, *, subject: str, secret: str, retry_after: str | None = None
+) -> SourceError | None:
     """The error that an answer is, or None when it is data.
 
-    `subject` says what was asked for (endpoint and symbols), for the message.
+    `subject` says what was asked for (endpoint and symbols), for the message, in which `secret`
+    is masked. `retry_after` is the header of that name.
     """
-    message = error_message(body)
+    if status < 300 and body.lstrip()[:1] != b"{":
+        return None
+    written = body.decode("utf-8", errors="replace").replace(secret, "***")
+    message = error_message(written)
     if status < 300 and message is None:
         return None
-    text = (message if message is not None else body).strip()
+    text = (message if message is not None else written).strip()
     said = f"FMP refused {subject} ({status}): {_excerpt(text)}"
-    return _by_phrase(text.lower(), said) or _by_status(status, said)
+    error = _by_phrase(text.lower(), said) or _by_status(status, said)
+    if isinstance(error, TransientSourceError):
+        error.retry_after = seconds_to_wait(retry_after)
+    return error
+
+
+def seconds_to_wait(retry_after: str | None) -> float | None:
+    """The seconds of a Retry-After header, which has seconds or a date; None without one."""
+    if not retry_after:
+        return None
+    if retry_after.strip().isdigit():
+        return float(retry_after)
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - utc_now()).total_seconds())
 
 
 def error_message(body: str) -> str | None:

@@ -15,8 +15,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from connectors.budgets import Budgets
-from connectors.errors import ConfigurationError, Interrupted, LimitStateError
-from connectors.fmp.errors import RateLimitedError
+from connectors.errors import (
+    ConfigurationError,
+    Interrupted,
+    LimitStateError,
+    RateLimitedError,
+)
 from connectors.fmp.settings import FmpSettings
 from utils.rate_limit import FileLog, LimitPolicy, RateLimit, StateFileError, StoppedError
 from utils.state_folder import (
@@ -84,8 +88,8 @@ class FmpLimits:
                 self.budgets.take_call()
                 try:
                     yield
-                except RateLimitedError:
-                    permit.refused()
+                except RateLimitedError as error:
+                    permit.refused(error.retry_after)
                     raise
         except StoppedError as error:
             raise Interrupted(str(error)) from error

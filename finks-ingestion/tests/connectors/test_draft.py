@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.assembly import assemble
-from connectors.datasets import Fetched
+from connectors.coverage import Coverage
 from connectors.draft import describe, is_better
 from connectors.errors import TransientSourceError
-from connectors.fmp.schemas import HISTORICAL_PRICE_EOD
+from connectors.fmp.datasets import HISTORICAL_PRICE_EOD
 from connectors.report import DatasetReport
 from tests.connectors.test_plan import TODAY, manifest, plan
 
@@ -39,10 +38,12 @@ def test_what_is_whole_is_not_replaced_by_less(
 
 def test_a_thousand_failing_symbols_make_a_short_message() -> None:
     planned = plan()
-    fetched = Fetched(failed={f"S{n}": TransientSourceError(f"bad {n}") for n in range(1000)})
+    coverage = Coverage(HISTORICAL_PRICE_EOD, planned, TODAY)
+    for n in range(1000):
+        coverage.fail([f"S{n}"], TransientSourceError(f"bad {n}"))
     report = DatasetReport("historical_price_eod")
 
-    describe(report, planned, fetched, assemble(HISTORICAL_PRICE_EOD, planned, fetched, TODAY))
+    describe(report, HISTORICAL_PRICE_EOD, planned, coverage)
 
     assert report.status == "incomplete"
     assert "and 995 more errors" in report.reason

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from connectors.fmp.schemas import HISTORICAL_PRICE_EOD, QUOTE
+from connectors.fmp.datasets import HISTORICAL_PRICE_EOD, QUOTES
 from connectors.plan import Plan, plan_dataset
-from utils.bronze import Manifest
 from utils.dates import Window
+from utils.manifests import Manifest
 
 NOW = datetime(2013, 3, 1, tzinfo=UTC)
 TODAY = date(2013, 3, 1)
@@ -47,8 +47,9 @@ def plan(*manifests: Manifest, symbols: tuple[str, ...] = ("AAPL", "IBM"), **mor
     return plan_dataset(dataset, asked, symbols, found, **options)
 
 
-def test_an_empty_bronze_misses_every_weekday() -> None:
-    assert [d.day for d in plan().dates] == [11, 12, 13, 14, 15, 18, 19, 20, 21, 22]
+def test_an_empty_bronze_misses_every_trading_day() -> None:
+    """The 18th was Presidents' Day."""
+    assert [d.day for d in plan().dates] == [11, 12, 13, 14, 15, 19, 20, 21, 22]
     assert plan().window == FEBRUARY
 
 
@@ -94,12 +95,12 @@ def test_symbols_that_never_came_are_not_kept() -> None:
 
 
 def test_force_fetches_everything_again() -> None:
-    assert len(plan(manifest(11), force=True).dates) == 10
+    assert len(plan(manifest(11), force=True).dates) == 9
 
 
 def test_only_today_can_be_observed() -> None:
-    past = plan(dataset=QUOTE)
-    present = plan(dataset=QUOTE, asked=Window(day(28), TODAY))
+    past = plan(dataset=QUOTES)
+    present = plan(dataset=QUOTES, asked=Window(day(28), TODAY))
 
     assert past.window is None
     assert "never written under a past date" in past.reason

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
 
+from connectors.answers import Answer
+from connectors.datasets import Dataset
 from connectors.errors import AccountError
+from connectors.fetching import Failure, Fetcher, Outcome
 from connectors.fmp.client import FmpClient
 from connectors.fmp.connector import FmpConnector
-from connectors.fmp.schemas import HISTORICAL_PRICE_EOD, QUOTE
+from connectors.fmp.datasets import COMPANY_PROFILE, HISTORICAL_PRICE_EOD, QUOTES
 from connectors.fmp.settings import FmpSettings
+from connectors.progress import NoProgress
 from replay.access import CallLimit
+from replay.clones import clone_symbols
+from replay.scenario import parse_scenario
+from replay.serving import running_replay
+from replay.settings import ReplaySettings
 from tests.conftest import KEY, SYMBOLS
 from tests.prices import adjusted
-from tests.servers import Answer, FaultServer, Request, replay_server
+from tests.servers import Answer as Reply
+from tests.servers import FaultServer, Request, replay_server
 from utils.dates import Window
+from utils.ordered_pool import OrderedPool
 
-Misbehave = Callable[[Callable[[Request], Answer]], FaultServer]
+Misbehave = Callable[[Callable[[Request], Reply]], FaultServer]
 TODAY = Window(date(2013, 3, 1), date(2013, 3, 1))
 NOT_IN_PLAN = "Exclusive Endpoint : this endpoint is not available under your subscription"
 
@@ -39,58 +50,117 @@ def settings(url: str, key: str = KEY) -> FmpSettings:
     )
 
 
-def connector(url: str, key: str = KEY) -> FmpConnector:
-    return FmpConnector(settings(url, key))
+@contextmanager
+def connected(url: str, key: str = KEY, client: FmpClient | None = None) -> Iterator[FmpConnector]:
+    fmp = FmpConnector(settings(url, key), client)
+    yield fmp
+    fmp.stop()
+    fmp.close()
+
+
+def fetch(
+    fmp: FmpConnector, dataset: Dataset, symbols: Sequence[str], window: Window = TODAY
+) -> list[Outcome]:
+    pool = OrderedPool(4)
+    try:
+        fetcher = Fetcher(fmp, pool, NoProgress(), TODAY.end)
+        return list(fetcher.outcomes(dataset, symbols, window))
+    finally:
+        pool.close()
+
+
+def symbols_in(outcomes: Sequence[Outcome]) -> list[str]:
+    answers = [o for o in outcomes if isinstance(o, Answer)]
+    return [str(s) for a in answers for s in a.rows["symbol"].to_pylist()]
 
 
 def test_a_range_beyond_four_years_is_split(replay_url: str) -> None:
     """The replay cuts longer answers, as FMP does: without the split the first years miss."""
-    fmp = connector(replay_url)
-
     window = Window(date(2007, 12, 31), date(2013, 2, 28))
-    fetched = fmp.fetch(HISTORICAL_PRICE_EOD, ["IBM"], window)
+    with connected(replay_url) as fmp:
+        (answer,) = fetch(fmp, HISTORICAL_PRICE_EOD, ["IBM"], window)
 
     frame = adjusted()
     want = frame[(frame["ticker"] == "IBM") & frame["date"].between("2007-12-31", "2013-02-28")]
-    records = [r for r in fetched.records["IBM"] if isinstance(r, dict)]
+    assert isinstance(answer, Answer)
+    rows = answer.rows.to_pylist()
     assert fmp.api_calls == 2
-    assert sorted(r["date"] for r in records) == [d.date().isoformat() for d in want["date"]]
-    assert sum(r["close"] for r in records) == pytest.approx(want["close"].sum())
+    assert sorted(r["date"] for r in rows) == [d.date() for d in want["date"]]
+    assert float(sum(r["close"] for r in rows)) == pytest.approx(want["close"].sum())
 
 
 def test_quotes_come_in_one_call(replay_url: str) -> None:
-    fmp = connector(replay_url)
-
-    fetched = fmp.fetch(QUOTE, [*SYMBOLS, "ZZZZ"], TODAY)
+    with connected(replay_url) as fmp:
+        outcomes = fetch(fmp, QUOTES, [*SYMBOLS, "ZZZZ"])
 
     assert fmp.api_calls == 1
-    assert {s for s, records in fetched.records.items() if len(records) == 1} == set(SYMBOLS)
-    assert fetched.unknown == {"ZZZZ"}
+    assert symbols_in(outcomes) == list(SYMBOLS)
 
 
 @pytest.mark.parametrize("body", [NOT_IN_PLAN, json.dumps({"Error Message": NOT_IN_PLAN})])
 def test_without_batch_quotes_in_the_plan_they_are_asked_for_one_by_one(
     misbehave: Misbehave, body: str
 ) -> None:
-    def answer(request: Request) -> Answer:
+    def answer(request: Request) -> Reply:
         if request.endpoint == "batch-quote":
             return 402, body
-        return 200, json.dumps([{"symbol": request.query["symbol"], "price": 1}])
+        quote = {"symbol": request.query["symbol"], "price": 1, "timestamp": 1}
+        return 200, json.dumps([quote])
 
-    fmp_server = misbehave(answer)
+    server = misbehave(answer)
+    many = [f"S{n}" for n in range(250)]
+    with connected(server.url) as fmp:
+        outcomes = fetch(fmp, QUOTES, many)
 
-    fetched = connector(fmp_server.url).fetch(QUOTE, ["AAPL", "IBM"], TODAY)
+    assert len(server.asked("batch-quote")) == 1
+    assert sorted(query["symbol"] for query in server.asked("quote")) == sorted(many)
+    assert symbols_in(outcomes) == many
 
-    assert len(fmp_server.asked("batch-quote")) == 1
-    assert [query["symbol"] for query in fmp_server.asked("quote")] == ["AAPL", "IBM"]
-    assert fetched.records["IBM"] == [{"symbol": "IBM", "price": 1}]
-    assert not fetched.failed
+
+def test_a_batch_with_a_symbol_beyond_the_plan_is_asked_one_by_one(misbehave: Misbehave) -> None:
+    premium = "Premium Query Parameter: this value set for 'symbol' is not available"
+
+    def answer(request: Request) -> Reply:
+        asked = request.query.get("symbols", request.query.get("symbol", "")).split(",")
+        if "S7" in asked:
+            return 402, premium
+        return 200, json.dumps([{"symbol": s, "price": 1, "timestamp": 1} for s in asked])
+
+    server = misbehave(answer)
+    many = [f"S{n}" for n in range(250)]
+    with connected(server.url) as fmp:
+        outcomes = fetch(fmp, QUOTES, many)
+
+    assert (len(server.asked("batch-quote")), len(server.asked("quote"))) == (3, 100)
+    assert sorted(symbols_in(outcomes)) == sorted(set(many) - {"S7"})
+    assert [o.symbols for o in outcomes if isinstance(o, Failure)] == [("S7",)]
+
+
+def test_many_profiles_come_in_bulk_and_what_it_lacks_one_by_one() -> None:
+    """The bulk file of the replay has no `ZZZZ`."""
+    scenario = parse_scenario({"plan": {"bulk": True}, "clones": 1500, "limit": {"calls": 10**6}})
+    served = ReplaySettings(api_keys=frozenset({KEY}))
+    with running_replay(served, scenario=scenario) as replay:
+        wanted = sorted(clone_symbols(1500))[:600]
+        with connected(replay.url) as fmp:
+            outcomes = fetch(fmp, COMPANY_PROFILE, [*wanted, "ZZZZ"])
+        log = replay.log
+
+    assert sorted(symbols_in(outcomes)) == sorted(wanted)
+    assert log["by_endpoint"] == {"profile-bulk": 3, "profile": 1}
+    bulk, single = outcomes
+    assert isinstance(bulk, Answer)
+    assert isinstance(single, Answer)
+    assert (bulk.refused, bulk.drift.described(COMPANY_PROFILE.model.model_fields)) == ([], [])
+    row = bulk.rows.slice(0, 1).to_pylist()[0]
+    assert (row["cik"], row["isEtf"], row["ipoDate"]) == ("0000320193", False, date(1980, 12, 12))
 
 
 def test_the_key_travels_in_the_header_only(misbehave: Misbehave) -> None:
     server = misbehave(lambda _request: (200, "[]"))
 
-    connector(server.url, key="s3cret").fetch(QUOTE, ["IBM"], TODAY)
+    with connected(server.url, key="s3cret") as fmp:
+        fetch(fmp, QUOTES, ["IBM"])
 
     assert {r.headers["apikey"] for r in server.requests} == {"s3cret"}
     assert not any("s3cret" in r.raw for r in server.requests)
@@ -99,18 +169,27 @@ def test_the_key_travels_in_the_header_only(misbehave: Misbehave) -> None:
 def test_a_key_that_the_answer_repeats_is_masked(misbehave: Misbehave) -> None:
     server = misbehave(lambda _r: (401, '{"Error Message": "Invalid API KEY. s3cret"}'))
 
-    with pytest.raises(AccountError, match=r"\*\*\*") as raised:
-        connector(server.url, key="s3cret").fetch(QUOTE, ["IBM"], TODAY)
+    with (
+        connected(server.url, key="s3cret") as fmp,
+        pytest.raises(AccountError, match=r"\*\*\*") as raised,
+    ):
+        fetch(fmp, QUOTES, ["IBM"])
     assert "s3cret" not in str(raised.value)
 
 
-def test_a_quote_of_a_symbol_nobody_asked_for_is_a_stray(misbehave: Misbehave) -> None:
-    server = misbehave(lambda _r: (200, '[{"symbol": "XXX", "price": 1}, 7]'))
+def test_quotes_that_nobody_asked_for_are_refused(misbehave: Misbehave) -> None:
+    stray = {"symbol": "XXX", "price": 1, "timestamp": 1}
+    server = misbehave(lambda _r: (200, json.dumps([stray, 7])))
 
-    fetched = connector(server.url).fetch(QUOTE, ["IBM"], TODAY)
+    with connected(server.url) as fmp:
+        (answer,) = fetch(fmp, QUOTES, ["IBM", "AAPL"])
 
-    assert fetched.strays == [{"symbol": "XXX", "price": 1}, 7]
-    assert fetched.records == {"IBM": []}
+    assert isinstance(answer, Answer)
+    assert len(answer.rows) == 0
+    assert [r.reason for r in answer.refused] == [
+        "XXX was not asked for",
+        "the record is a number, not an object",
+    ]
 
 
 def test_more_calls_than_the_plan_allows_wait_for_the_next_minute() -> None:
@@ -125,9 +204,10 @@ def test_more_calls_than_the_plan_allows_wait_for_the_next_minute() -> None:
         client = FmpClient(
             settings(url), sleep=naps.append, clock=lambda: time.monotonic() + sum(naps)
         )
-        fetched = FmpConnector(settings(url), client).fetch(HISTORICAL_PRICE_EOD, SYMBOLS, TODAY)
+        with connected(url, client=client) as fmp:
+            outcomes = fetch(fmp, HISTORICAL_PRICE_EOD, SYMBOLS)
 
-    assert not fetched.failed
-    assert all(len(records) == 1 for records in fetched.records.values())
-    assert (client.calls, client.retries) == (6, 1)
-    assert 0.5 <= sum(naps) <= 61
+    assert symbols_in(outcomes) == list(SYMBOLS)
+    assert client.retries == client.calls - len(SYMBOLS)
+    assert client.retries >= 1
+    assert 0.5 <= sum(naps) <= 130

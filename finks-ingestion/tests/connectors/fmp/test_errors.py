@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
 from connectors.errors import (
     AccountError,
     EndpointError,
+    RateLimitedError,
     RequestError,
     SourceError,
     TransientSourceError,
 )
-from connectors.fmp.errors import RateLimitedError, classify
+from connectors.fmp.errors import classify, seconds_to_wait
 
 LIMIT = "Limit Reach . Please upgrade your plan or visit our documentation"
 SYMBOL_GATE = (
@@ -24,6 +27,14 @@ RESTRICTED = (
     "Restricted Endpoint: This endpoint is not available under your current subscription please "
     "visit our subscription page to upgrade your plan"
 )
+
+
+def told(
+    status: int, body: str, subject: str = "x", retry_after: str | None = None
+) -> SourceError | None:
+    return classify(
+        status, body.encode(), subject=subject, secret="s3cret", retry_after=retry_after
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,7 +63,7 @@ RESTRICTED = (
 def test_classes(status: int, text: str, kind: type[SourceError], as_json: bool) -> None:
     body = json.dumps({"Error Message": text}) if as_json else text
 
-    error = classify(status, body, subject="quote symbol=IBM")
+    error = told(status, body, subject="quote symbol=IBM")
 
     assert type(error) is kind
     assert "quote symbol=IBM" in str(error)
@@ -64,9 +75,43 @@ def test_classes(status: int, text: str, kind: type[SourceError], as_json: bool)
     [("Invalid API KEY.", AccountError), (LIMIT, RateLimitedError), ("what?", RequestError)],
 )
 def test_an_error_with_status_200_is_one(text: str, kind: type[SourceError]) -> None:
-    assert type(classify(200, json.dumps({"Error Message": text}), subject="x")) is kind
+    assert type(told(200, json.dumps({"Error Message": text}))) is kind
 
 
 @pytest.mark.parametrize("body", ["[]", '[{"symbol": "IBM"}]', "<html>", ""])
 def test_what_is_no_error_here(body: str) -> None:
-    assert classify(200, body, subject="x") is None
+    assert told(200, body) is None
+
+
+def test_the_key_is_masked() -> None:
+    assert "s3cret" not in str(told(401, "Invalid API KEY s3cret"))
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_wait_that_is_asked_for_is_kept(status: int) -> None:
+    error = told(status, "", retry_after="7")
+    assert isinstance(error, TransientSourceError)
+    assert error.retry_after == 7
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("", None),
+        ("0", 0),
+        (" 30 ", 30),
+        ("soon", None),
+        ("-5", None),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+    ],
+)
+def test_what_retry_after_can_be(header: str | None, seconds: float | None) -> None:
+    assert seconds_to_wait(header) == seconds
+
+
+def test_retry_after_as_a_date() -> None:
+    moment = datetime.now(UTC) + timedelta(seconds=100)
+    waited = seconds_to_wait(format_datetime(moment, usegmt=True))
+    assert waited is not None
+    assert 90 < waited <= 100

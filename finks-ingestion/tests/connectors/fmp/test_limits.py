@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import Interrupted
+from connectors.errors import Interrupted, RateLimitedError
 from connectors.fmp.client import FmpClient
-from connectors.fmp.errors import RateLimitedError
 from tests.conftest import KEY, Extract, Lake
 from tests.connectors.fmp.test_connector import settings
 from tests.servers import Answer, FaultServer, Request
@@ -24,6 +23,10 @@ HISTORY = "historical_price_eod"
 def bar(request: Request) -> Answer:
     fields = {"symbol": request.query["symbol"], "date": "2013-02-15", "close": 11}
     return 200, json.dumps([fields])
+
+
+def ask(client: FmpClient) -> bytes:
+    return client.get("quote", {"symbol": "IBM"}, "quote symbol=IBM", bytes)
 
 
 def test_a_plan_beyond_the_days_calls_is_refused_before_the_first(
@@ -120,7 +123,9 @@ def test_bandwidth_that_is_used_up_on_the_way_ends_the_run(
 ) -> None:
     server = misbehave(lambda request: (200, bar(request)[1].ljust(20_000)))
 
-    outcome = extract(FMP_BASE_URL=server.url, DATASETS=HISTORY, FMP_BANDWIDTH_BYTES="40000")
+    outcome = extract(
+        FMP_BASE_URL=server.url, DATASETS=HISTORY, FMP_BANDWIDTH_BYTES="40000", CONCURRENCY="1"
+    )
 
     assert outcome.code == 4
     assert "40000 bytes were received" in outcome.error
@@ -142,11 +147,11 @@ def test_runs_share_the_minute_and_no_file_shows_the_key(
     shared = settings(server.url).model_copy(update={"fmp_calls_per_minute": 2})
     for _ in range(2):
         client = FmpClient(shared)
-        client.get("quote", symbol="IBM")
+        ask(client)
         client.close()
     third = FmpClient(shared, sleep=sleep, stop=stop)
     with pytest.raises(Interrupted, match="run again"):
-        third.get("quote", symbol="IBM")
+        ask(third)
 
     assert 50 < naps[0] <= 60.2
     files = list((tmp_path / "limits").iterdir())
@@ -165,10 +170,10 @@ def test_a_refusal_slows_the_other_runs_down(misbehave: Misbehave) -> None:
 
     one = FmpClient(settings(server.url), sleep=naps.append, clock=clock)
     with pytest.raises(RateLimitedError):
-        one.get("quote", symbol="IBM")
+        ask(one)
     other = FmpClient(settings(server.url), sleep=lambda _s: stop.set(), clock=clock, stop=stop)
     with pytest.raises(Interrupted):
-        other.get("quote", symbol="IBM")
+        ask(other)
 
     assert len(server.requests) == 6, "the refused run made them, the other one waits"
 

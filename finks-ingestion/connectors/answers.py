@@ -1,0 +1,181 @@
+"""From the body of an answer to typed rows, refused records, and drift."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import jiter
+import pyarrow as pa
+
+from connectors.datasets import Dataset
+from connectors.endpoints import Call, Format
+from utils.arrow import record_schema, to_table
+from utils.dates import parse_date
+from utils.drift import Drift
+from utils.validation import RecordRejectedError, Row, from_texts, parse_record
+
+_COLUMNS_FROM = 4096
+"""Bytes from which on reading in columns is cheaper than record by record."""
+
+
+class UnreadableError(ValueError):
+    """A body that is not what the format promises; the message says what it is."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A record that does not enter bronze, and of which symbol and day it is, where that is known.
+
+    `harmless` is one whose loss takes nothing away: the exact repetition of a good record.
+    """
+
+    reason: str
+    record: object
+    symbol: str | None = None
+    day: date | None = None
+    harmless: bool = False
+
+    def line(self) -> str:
+        """The line of the quarantine file."""
+        told = {"symbol": self.symbol, "date": self.day, "reason": self.reason}
+        return json.dumps({**told, "record": self.record}, default=str)
+
+
+@dataclass
+class Answer:
+    """The records of one request; `rows` has the columns of the dataset's records."""
+
+    symbols: tuple[str, ...]
+    rows: pa.Table
+    refused: list[Refusal] = field(default_factory=list)
+    drift: Drift = field(default_factory=Drift)
+    total: int = 0
+    """Records of the body, those of symbols that nobody wants included."""
+
+    @classmethod
+    def merged(cls, parts: Sequence[Answer]) -> Answer:
+        """The answers to all calls of a request as one."""
+        if len(parts) == 1:
+            return parts[0]
+        drift = Drift()
+        for part in parts:
+            drift.add(part.drift)
+        rows = pa.concat_tables([part.rows for part in parts])
+        refused = [r for p in parts for r in p.refused]
+        return cls(parts[0].symbols, rows, refused, drift, sum(p.total for p in parts))
+
+
+@dataclass(frozen=True)
+class AnswerReader:
+    """Reads the answers to calls for one dataset; `today` is the day of an observation."""
+
+    dataset: Dataset
+    today: date
+
+    def read(self, call: Call, body: bytes) -> Answer:
+        """The records of a body. Raises UnreadableError."""
+        if call.endpoint.format is Format.JSON and len(body) >= _COLUMNS_FROM:
+            whole = self.dataset.columns.read(body, call.symbols, call.window)
+            if whole is not None:
+                shapes = Drift()
+                shapes.shapes[whole.present] = len(whole.table)
+                shapes.not_null |= whole.not_null
+                return Answer(call.symbols, whole.table, drift=shapes, total=len(whole.table))
+        raw = _records(call.endpoint.format, body)
+        total = len(raw)
+        if call.endpoint.batch is None:
+            name, wanted = self.dataset.symbol_field, frozenset(call.symbols)
+            raw = [r for r in raw if isinstance(r, Mapping) and r.get(name) in wanted]
+        if call.endpoint.format is Format.CSV:
+            raw = [from_texts(self.dataset.model, r) for r in raw if isinstance(r, Mapping)]
+        return self._one_by_one(call, raw, total)
+
+    def _one_by_one(self, call: Call, raw: Sequence[object], total: int) -> Answer:
+        model = self.dataset.model
+        drift = Drift()
+        seen: dict[tuple[Any, ...], Row] = {}
+        refused: list[Refusal] = []
+        for record in raw:
+            symbol, day = self._place(call, record)
+            try:
+                row = parse_record(model, record, drift)
+            except RecordRejectedError as error:
+                refused.append(Refusal(str(error), record, symbol, day))
+                continue
+            if refusal := self._misplaced(call, row, record):
+                refused.append(refusal)
+                continue
+            first = seen.setdefault(tuple(row[name] for name in model.key), row)
+            if first is row:
+                continue
+            if first == row:
+                refused.append(Refusal("repeats a record exactly", record, symbol, harmless=True))
+            else:
+                refused.append(Refusal("another record has the same key", record, symbol, day))
+        rows = to_table(list(seen.values()), record_schema(model))
+        return Answer(call.symbols, rows, refused, drift, total)
+
+    def _misplaced(self, call: Call, row: Row, record: object) -> Refusal | None:
+        """The refusal of a good record that was not asked for."""
+        answered = row[self.dataset.symbol_field]
+        if answered not in call.symbols:
+            if len(call.symbols) > 1:
+                return Refusal(f"{answered} was not asked for", record)
+            asked = call.symbols[0]
+            return Refusal(f"asked for {asked}, answered {answered}", record, asked)
+        if not self.dataset.date_field:
+            return None
+        day = row[self.dataset.date_field]
+        if day in call.window:
+            return None
+        return Refusal(f"{day} is outside the asked {call.window}", record, answered, day)
+
+    def _place(self, call: Call, record: object) -> tuple[str | None, date | None]:
+        """Symbol and day of a record that may be refused, as far as it has them."""
+        symbol: str | None = call.symbols[0] if len(call.symbols) == 1 else None
+        if not isinstance(record, Mapping):
+            return symbol, None if self.dataset.date_field else self.today
+        named = record.get(self.dataset.symbol_field)
+        if symbol is None and named in call.symbols:
+            symbol = str(named)
+        if self.dataset.date_field is None:
+            return symbol, self.today
+        try:
+            return symbol, parse_date(str(record.get(self.dataset.date_field)))
+        except ValueError:
+            return symbol, None
+
+
+def _records(form: Format, body: bytes) -> Sequence[object]:
+    """The untyped records of a body; numbers with a fraction are decimals."""
+    return _csv_records(body) if form is Format.CSV else json_records(body)
+
+
+def json_records(body: bytes) -> list[object]:
+    """The records of a JSON list. Raises UnreadableError."""
+    try:
+        answer = jiter.from_json(body, float_mode="decimal", allow_inf_nan=True)
+    except ValueError:
+        raise UnreadableError(f"something that is no JSON ({len(body)} bytes)") from None
+    if not isinstance(answer, list):
+        raise UnreadableError(f"a JSON {type(answer).__name__} instead of a list")
+    return answer
+
+
+def _csv_records(body: bytes) -> list[dict[str, object]]:
+    try:
+        lines = io.StringIO(body.decode("utf-8-sig"), newline="")
+        header, *rows = [row for row in csv.reader(lines, strict=True) if row]
+    except UnicodeDecodeError:
+        raise UnreadableError(f"something that is no text ({len(body)} bytes)") from None
+    except (csv.Error, ValueError) as error:
+        raise UnreadableError(f"something that is no CSV ({error})") from None
+    if "symbol" not in header or any(len(row) != len(header) for row in rows):
+        raise UnreadableError("a CSV file whose rows do not fit its header")
+    return [dict(zip(header, row, strict=True)) for row in rows]

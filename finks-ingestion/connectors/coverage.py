@@ -1,0 +1,172 @@
+"""What a run has got of a dataset: for each planned date, which symbols have a record.
+
+One byte a date and symbol, so that years of thousands of symbols fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.answers import Answer
+from connectors.datasets import Dataset
+from connectors.errors import SourceError
+from connectors.plan import Plan
+from utils.drift import Drift
+
+_RECEIVED, _REJECTED = 1, 2
+"""Bits: of one symbol a record may be good and another refused."""
+
+
+@dataclass
+class Absence:
+    """Why symbols without any record have none: the source does not know them, or not yet."""
+
+    unknown: set[str] = field(default_factory=set)
+    unlisted: set[str] = field(default_factory=set)
+    """Not traded yet in the whole window."""
+
+
+class Coverage:
+    """Fills while answers come in; its questions are for the end.
+
+    A date is in `dates` when it has at least one record, good or refused.
+    """
+
+    def __init__(self, dataset: Dataset, plan: Plan, today: date) -> None:
+        self._dataset = dataset
+        self._today = today
+        self._planned = frozenset(plan.dates)
+        self._done = plan.done
+        self._order = plan.dates
+        self._symbols = plan.symbols
+        self._position = {symbol: n for n, symbol in enumerate(plan.symbols)}
+        self._states: dict[date, bytearray] = {}
+        self._first_day: dict[str, date] = {}
+        self._refused: set[str] = set()
+        self.answered: set[str] = set()
+        self.failed: dict[str, SourceError] = {}
+        self.absence = Absence()
+        self.drift = Drift()
+        self.refused = 0
+        self.harmful_refusals = 0
+        """Refused records but for exact repetitions of a good one."""
+        self.undated_refusals = False
+        """Some refused record could not be assigned to a date."""
+        self.unplanned_days: dict[date, int] = {}
+        """Records on days that were not asked for, such as those without trading."""
+
+    def fail(self, symbols: Iterable[str], error: SourceError) -> None:
+        """Mark symbols that have no answer."""
+        for symbol in symbols:
+            self.failed.setdefault(symbol, error)
+
+    def take(self, answer: Answer) -> pa.Table:
+        """Count an answer, and give those of its rows that belong to planned dates."""
+        self.answered.update(answer.symbols)
+        self.drift.add(answer.drift)
+        for refusal in answer.refused:
+            self.refused += 1
+            if refusal.harmless:
+                continue
+            self.harmful_refusals += 1
+            if refusal.symbol:
+                self._refused.add(refusal.symbol)
+            if refusal.symbol and refusal.day in self._planned:
+                self._mark(refusal.day, refusal.symbol, _REJECTED)
+            elif refusal.day is None:
+                self.undated_refusals = True
+        symbols: list[Any] = answer.rows[self._dataset.symbol_field].to_pylist()
+        if not self._dataset.date_field:
+            for symbol in symbols:
+                self._mark(self._today, symbol, _RECEIVED)
+            return answer.rows
+        column = answer.rows[self._dataset.date_field]
+        days: list[Any] = column.to_pylist()
+        unplanned = False
+        for day, symbol in zip(days, symbols, strict=True):
+            first = self._first_day.get(symbol)
+            if first is None or day < first:
+                self._first_day[symbol] = day
+            if day in self._planned:
+                self._mark(day, symbol, _RECEIVED)
+            else:
+                unplanned = True
+                self.unplanned_days[day] = self.unplanned_days.get(day, 0) + 1
+        if not unplanned:
+            return answer.rows
+        planned = pa.array(self._order, pa.date32())
+        return answer.rows.filter(pc.is_in(column, planned))
+
+    def _mark(self, day: date, symbol: str, state: int) -> None:
+        states = self._states.get(day)
+        if states is None:
+            states = self._states[day] = bytearray(len(self._symbols))
+        position = self._position[symbol]
+        states[position] |= state
+
+    @property
+    def dates(self) -> list[date]:
+        """Dates with at least one record, oldest first."""
+        return sorted(self._states)
+
+    @property
+    def without_records(self) -> list[date]:
+        """Planned dates without any record."""
+        return [day for day in self._order if day not in self._states]
+
+    @property
+    def pending(self) -> list[date]:
+        """Dates after the last record of any symbol: the source may not have heard of them yet."""
+        if self.answered <= self.absence.unlisted:
+            return []
+        # A date that is complete already was later than the days before it, too.
+        last = max([*self._states, *self._done], default=None)
+        return [day for day in self.without_records if last is None or day > last]
+
+    @property
+    def symbols_received(self) -> set[str]:
+        """Symbols with a good record on any planned date."""
+        return {s for day in self._states for s in self.received(day)}
+
+    @property
+    def without_any(self) -> list[str]:
+        """Symbols that were answered for, without any record at all."""
+        seen = self._first_day.keys() | self._refused
+        if self._dataset.observed:
+            seen |= self.symbols_received
+        return [s for s in self._symbols if s in self.answered and s not in seen]
+
+    def received(self, day: date) -> list[str]:
+        """Symbols with a good record; sorted, as all that follow."""
+        return self._in_state(day, _RECEIVED)
+
+    def rejected(self, day: date) -> list[str]:
+        """Symbols of which a record was refused."""
+        return self._in_state(day, _REJECTED)
+
+    def empty(self, day: date) -> list[str]:
+        """Symbols that were answered for, without a record of this day."""
+        states = self._states[day]
+        return [
+            s
+            for s, state in zip(self._symbols, states, strict=True)
+            if not state and s in self.answered
+        ]
+
+    def unexplained(self, day: date) -> list[str]:
+        """Empty ones that were traded before, or that are not known at all."""
+        return [s for s in self.empty(day) if not self._not_listed_yet(s, day)]
+
+    def _not_listed_yet(self, symbol: str, day: date) -> bool:
+        first = self._first_day.get(symbol)
+        return symbol in self.absence.unlisted or (first is not None and day < first)
+
+    def _in_state(self, day: date, wanted: int) -> list[str]:
+        states = self._states[day]
+        return [s for s, state in zip(self._symbols, states, strict=True) if state & wanted]

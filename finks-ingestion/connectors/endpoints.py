@@ -1,0 +1,83 @@
+"""Endpoints of a source, and the calls that bring the records of some symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from utils.dates import Window
+
+Parameters = Callable[[Sequence[str], Window], dict[str, str]]
+
+
+class Format(StrEnum):
+    """How an endpoint writes its records."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One endpoint of a source; a row of its table.
+
+    A dataset lists its endpoints in the order of preference. What one of them refuses as a whole,
+    or does not answer for, is asked of the next.
+    """
+
+    path: str
+    parameters: Parameters
+    """The query for some symbols and a window."""
+    batch: int | None = 1
+    """Symbols of one call; None: a call brings the whole market."""
+    days: int | None = None
+    """Calendar days of one call; None: the endpoint takes any window, or none."""
+    format: Format = Format.JSON
+    page: str | None = None
+    """The parameter that counts pages from 0, until one is empty."""
+    least_symbols: int = 1
+    """With fewer symbols the next endpoint costs less."""
+    exhaustive: bool = True
+    """A symbol that is missing in the answer has no records; else the next endpoint is asked."""
+    record_bytes: int = 1000
+    """Of one record, rounded up: for budgets."""
+
+    def requests(self, symbols: Sequence[str], window: Window) -> list[Request]:
+        """What to ask for some symbols, oldest days first."""
+        size = self.batch or max(1, len(symbols))
+        spans = window.split(self.days) if self.days else [window]
+        batches = [tuple(symbols[n : n + size]) for n in range(0, len(symbols), size)]
+        return [
+            Request(batch, tuple(Call(self, batch, s, self.parameters(batch, s)) for s in spans))
+            for batch in batches
+        ]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One GET."""
+
+    endpoint: Endpoint
+    symbols: tuple[str, ...]
+    window: Window
+    parameters: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return " ".join([self.endpoint.path, *(f"{k}={v}" for k, v in self.parameters.items())])
+
+    def pages(self) -> Iterator[Call]:
+        """The call for each page; the caller stops at the first empty one."""
+        name, number = self.endpoint.page, 0
+        while name:
+            yield replace(self, parameters={**self.parameters, name: str(number)})
+            number += 1
+        yield self
+
+
+@dataclass(frozen=True)
+class Request:
+    """The calls that belong together: the symbols have an answer when all of them have."""
+
+    symbols: tuple[str, ...]
+    calls: tuple[Call, ...]

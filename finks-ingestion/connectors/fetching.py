@@ -1,0 +1,146 @@
+"""Asks a source for the records of a dataset: in threads, in order, and endpoint after endpoint."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import Any, Protocol
+
+from connectors.answers import Answer, AnswerReader
+from connectors.datasets import Dataset
+from connectors.endpoints import Call, Endpoint, Request
+from connectors.errors import (
+    AccountError,
+    BudgetSpentError,
+    EndpointError,
+    RequestError,
+    SourceError,
+)
+from connectors.progress import Progress
+from utils.dates import Window
+from utils.ordered_pool import OrderedPool
+
+LOG = logging.getLogger(__name__)
+
+
+class Source(Protocol):
+    """Whoever makes the calls."""
+
+    def get[T](self, call: Call, read: Callable[[bytes], T]) -> T:
+        """What `read` makes of the body; retried as long as that helps. Raises SourceError."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Symbols without an answer, for one reason."""
+
+    symbols: tuple[str, ...]
+    error: SourceError
+
+
+Outcome = Answer | Failure
+
+
+@dataclass(frozen=True)
+class Fetcher:
+    """Fetches for one run; `today` is the day of observations."""
+
+    source: Source
+    pool: OrderedPool
+    progress: Progress
+    today: date
+
+    def outcomes(
+        self, dataset: Dataset, symbols: Sequence[str], window: Window
+    ) -> Iterator[Outcome]:
+        """An answer or a failure for every symbol, in the symbols' order for each endpoint.
+
+        What an endpoint refuses as a whole, or does not know, is asked of the next one. Raises
+        AccountError, which concerns every call.
+        """
+        remaining: Sequence[str] = symbols
+        for position, endpoint in enumerate(dataset.endpoints):
+            last = position == len(dataset.endpoints) - 1
+            if not remaining or (not last and len(remaining) < endpoint.least_symbols):
+                continue
+            unanswered: list[str] = []
+            yield from self._of_endpoint(
+                dataset,
+                endpoint,
+                endpoint.requests(remaining, window),
+                None if last else unanswered,
+            )
+            remaining = unanswered
+
+    def _of_endpoint(
+        self,
+        dataset: Dataset,
+        endpoint: Endpoint,
+        requests: Sequence[Request],
+        unanswered: list[str] | None,
+    ) -> Iterator[Outcome]:
+        """Outcomes of one endpoint; what the next one may know goes to `unanswered`."""
+        self.progress.begin(dataset.name, sum(len(r.calls) for r in requests))
+        for position, result in enumerate(self._results(dataset, requests)):
+            request = requests[position]
+            if isinstance(result, Answer):
+                self.progress.received(len(result.rows))
+                if unanswered is None or endpoint.exhaustive:
+                    yield result
+                    continue
+                known = _known(dataset, result)
+                unanswered += [s for s in request.symbols if s not in known]
+                yield replace(result, symbols=tuple(s for s in request.symbols if s in known))
+            elif isinstance(result, AccountError):
+                raise result
+            elif isinstance(result, EndpointError):
+                rest = [s for r in requests[position:] for s in r.symbols]
+                if unanswered is None or isinstance(result, BudgetSpentError):
+                    yield Failure((*rest, *(unanswered or ())), result)
+                    if unanswered:
+                        unanswered.clear()
+                    return
+                LOG.info("%s; asking in another way", result)
+                unanswered += rest
+                return
+            elif isinstance(result, RequestError) and unanswered is not None:
+                LOG.info("%s; asking for its symbols in another way", result)
+                unanswered += request.symbols
+            else:
+                LOG.warning("%s", result)
+                yield Failure(request.symbols, result)
+
+    def _results(
+        self, dataset: Dataset, requests: Sequence[Request]
+    ) -> Iterator[Answer | SourceError]:
+        """The result of each request. The first goes alone: it may say that all others fail."""
+        ask = partial(self._ask, AnswerReader(dataset, self.today))
+        yield ask(requests[0])
+        yield from self.pool.map(ask, requests[1:])
+
+    def _ask(self, reader: AnswerReader, request: Request) -> Answer | SourceError:
+        try:
+            return Answer.merged([a for call in request.calls for a in self._pages(reader, call)])
+        except SourceError as error:
+            return error
+        finally:
+            for _ in request.calls:
+                self.progress.called()
+
+    def _pages(self, reader: AnswerReader, call: Call) -> Iterable[Answer]:
+        answers: list[Answer] = []
+        for page in call.pages():
+            answer = self.source.get(page, partial(reader.read, page))
+            answers.append(answer)
+            if not call.endpoint.page or not answer.total:
+                break
+        return answers
+
+
+def _known(dataset: Dataset, answer: Answer) -> set[str]:
+    """The symbols that an answer says anything of."""
+    found: set[Any] = set(answer.rows[dataset.symbol_field].unique().to_pylist())
+    return found | {r.symbol for r in answer.refused if r.symbol}

@@ -1,0 +1,25 @@
+"""Trading days of an exchange, known beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+
+import holidays
+
+from utils.dates import Window, is_weekend
+
+EXCHANGE = "XNYS"
+"""New York, whose days all American exchanges keep."""
+
+
+@lru_cache(maxsize=8)
+def _closed(exchange: str, first_year: int, last_year: int) -> holidays.HolidayBase:
+    return holidays.financial_holidays(exchange, years=range(first_year, last_year + 1))
+
+
+def sessions(window: Window, exchange: str = EXCHANGE) -> Iterator[date]:
+    """The days of a window on which an exchange trades, oldest first; a short day is one, too."""
+    closed = _closed(exchange, window.start.year, window.end.year)
+    return (day for day in window.days() if not is_weekend(day) and day not in closed)

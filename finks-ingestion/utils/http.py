@@ -1,0 +1,121 @@
+"""HTTP GETs over a pool of connections, safe for threads, with every failure told apart.
+
+Answers are read whole and within limits: of time for the connection, for each read and for the
+whole, and of size. Redirects are not followed: the key, which is in a header, would travel along.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""Of an unpacked body: more than the largest bulk file."""
+_CHUNK_BYTES = 256 * 1024
+_WHOLE_ANSWER_FACTOR = 4
+"""The time limit counts for each read; a whole answer may take this much longer."""
+_BAD_URL = (
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidURL,
+)
+_NOT_CONNECTED = ("NewConnectionError", "NameResolutionError", "ProxyError", "SSLError")
+"""How requests names, within one class of its own, that no connection came about."""
+
+
+class HttpError(Exception):
+    """No usable answer; the message is the end of a sentence about the call."""
+
+
+class NotConnectedError(HttpError):
+    """No connection came about."""
+
+
+class TimedOutError(HttpError):
+    """No answer within the time limit."""
+
+
+class BrokenAnswerError(HttpError):
+    """An answer that ends early, has no end, or cannot be unpacked."""
+
+
+class BadUrlError(HttpError):
+    """The address is none."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer, whatever its status; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class HttpClient:
+    """GETs below one base URL, with some headers, over at most `connections` connections."""
+
+    def __init__(
+        self, base_url: str, headers: Mapping[str, str], *, connections: int, timeout: float
+    ) -> None:
+        self._base_url = base_url
+        self._timeout = timeout
+        self._session = requests.Session()
+        self._session.headers.update(headers)
+        # Looked up once: requests does it for every call.
+        self._session.trust_env = False
+        self._session.proxies = get_environ_proxies(base_url)
+        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        self._session.verify = bundle or True
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, adapter)
+
+    def get(self, path: str, parameters: Mapping[str, str]) -> Response:
+        """One GET. Raises HttpError."""
+        deadline = time.monotonic() + self._timeout * _WHOLE_ANSWER_FACTOR
+        try:
+            with self._session.get(
+                f"{self._base_url}/{path}",
+                params=parameters,
+                stream=True,
+                timeout=(self._timeout, self._timeout),
+                allow_redirects=False,
+            ) as response:
+                body = self._body(response, deadline)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Response(response.status_code, headers, body)
+        except _BAD_URL as error:
+            raise BadUrlError(str(error)) from error
+        except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+            raise TimedOutError(f"within {self._timeout:g} s") from error
+        except requests.ConnectionError as error:
+            if any(sign in str(error) for sign in _NOT_CONNECTED):
+                raise NotConnectedError(str(error)) from error
+            raise BrokenAnswerError(f"broke off ({error})") from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise BrokenAnswerError(f"broke off ({error})") from error
+
+    def close(self) -> None:
+        """Close the connections that are idle."""
+        self._session.close()
+
+    def _body(self, response: requests.Response, deadline: float) -> bytes:
+        """The unpacked body, by what has arrived: a server that trickles meets the deadline."""
+        chunks: list[bytes] = []
+        size = 0
+        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > MAX_BODY_BYTES or time.monotonic() > deadline:
+                raise BrokenAnswerError(f"is endless ({size} bytes so far)")
+        return b"".join(chunks)

@@ -1,0 +1,90 @@
+"""Manifests: the commit of one date of a dataset, and what they say."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, PrivateAttr
+
+MANIFEST_VERSION = 2
+"""2: numbers are decimals; 1 had doubles."""
+
+
+class FileEntry(BaseModel):
+    """A file of a run: `rows` and `bytes` of the whole file, which may hold many dates."""
+
+    key: str
+    sha256: str
+    rows: int
+    bytes: int
+
+
+class Manifest(BaseModel):
+    """The commit of one date of a dataset.
+
+    `dates_without_records` are trading days right before this date for which the source had no
+    record of any symbol: the exchange was closed without notice.
+    """
+
+    schema_version: int = MANIFEST_VERSION
+    dataset: str
+    date: dt.date
+    run_id: str
+    status: Literal["complete", "incomplete"]
+    files: list[FileEntry]
+    rows: int
+    symbols_asked: list[str]
+    symbols_received: list[str]
+    symbols_empty: list[str]
+    symbols_rejected: list[str]
+    symbols_failed: list[str]
+    dates_without_records: list[dt.date]
+    started_at: datetime
+    finished_at: datetime
+
+    _etag: str = PrivateAttr("")
+
+    @property
+    def etag(self) -> str:
+        """What S3 calls the version of the object that this was read from."""
+        return self._etag
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for is there, or known not to exist.
+
+        What an older version says is not complete: readers of this version cannot read it.
+        """
+        return self.status == "complete" and self.schema_version == MANIFEST_VERSION
+
+    def read_as(self, etag: str, lists: SharedLists) -> Manifest:
+        """This manifest, of a version of its object, with its lists shared with others."""
+        self._etag = etag
+        for name in _SYMBOL_LISTS:
+            setattr(self, name, lists.shared(getattr(self, name)))
+        return self
+
+
+_SYMBOL_LISTS = (
+    "symbols_asked",
+    "symbols_received",
+    "symbols_empty",
+    "symbols_rejected",
+    "symbols_failed",
+)
+
+
+class SharedLists:
+    """One list for all manifests that name the same symbols: years of thousands are gigabytes."""
+
+    def __init__(self) -> None:
+        self._lists: dict[tuple[str, ...], list[str]] = {}
+
+    def shared(self, symbols: Sequence[str]) -> list[str]:
+        """A list that equals `symbols`."""
+        names = tuple(map(sys.intern, symbols))
+        return self._lists.setdefault(names, list(names))
