@@ -20,12 +20,14 @@ import connectors
 from connectors.base import Connector
 from connectors.contract import contract
 from connectors.errors import ConfigurationError, ConnectorError, ExitCode, Interrupted
-from connectors.flags import JSON_FLAG, CommandParser
+from connectors.flags import JSON_FLAG, PLAN_FLAG, CommandParser
 from connectors.interruption import Interruption
 from connectors.metrics import publish_metrics
+from connectors.preview import Preview
 from connectors.report import RunReport
 from connectors.settings import load_settings, raw_identity
 from console.logs import configure_logs
+from console.preview import show_preview
 from console.screen import progress_for, screen_for
 from console.summary import show_summary
 
@@ -81,6 +83,9 @@ def run(name: str, arguments: Sequence[str]) -> int:
             settings = connector.settings
             report.run_id, report.correlation_id = settings.run_id, settings.log_correlation_id
             configure_logs(screen, run_id=report.run_id, correlation_id=report.correlation_id)
+            if PLAN_FLAG in arguments:
+                _show(connector.preview(), as_json=JSON_FLAG in arguments)
+                return ExitCode.COMPLETE
             with progress_for(screen, connector.calls_per_minute) as progress:
                 connector.run(report, interruption.shield(), progress)
     except (ConnectorError, Interrupted) as error:
@@ -100,6 +105,14 @@ def _tell(report: RunReport, screen: Console | None, *, as_json: bool) -> None:
     if as_json or not (screen and sys.stdout.isatty()):
         sys.stdout.write(json.dumps(report.summary(), default=str) + "\n")
         sys.stdout.flush()
+
+
+def _show(preview: Preview, *, as_json: bool) -> None:
+    screen = None if as_json else screen_for(sys.stdout)
+    if screen:
+        show_preview(preview, screen)
+    else:
+        sys.stdout.write(json.dumps(preview.summary(), default=str) + "\n")
 
 
 def _print_contract(arguments: Sequence[str]) -> int:

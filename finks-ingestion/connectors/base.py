@@ -27,6 +27,7 @@ from connectors.endpoints import Call
 from connectors.errors import ConfigurationError, SchemaError, StorageError
 from connectors.fetching import Failure, Fetcher
 from connectors.plan import Plan, plan_dataset
+from connectors.preview import Preview
 from connectors.progress import NoProgress, Progress
 from connectors.report import DatasetReport, RunReport
 from connectors.restatement import Overlap, Restatement, Restater
@@ -161,16 +162,21 @@ class Connector(ABC):
             self._pool.close()
             self.close()
 
-    def expected(self) -> list[Expected]:
+    def preview(self) -> Preview:
         """The calls that a run would make; none is made. Raises ConnectorError."""
-        symbols = wanted_symbols(self.settings.symbols, self.settings.symbols_uri)
+        settings = self.settings
         try:
-            planned = self._planned(symbols)
+            planned = self._planned(wanted_symbols(settings.symbols, settings.symbols_uri))
         except S3Error as error:
             raise StorageError(str(error), transient=error.transient) from error
+        except BronzeError as error:
+            raise StorageError(str(error), transient=False) from error
         finally:
+            self._pool.close()
             self.close()
-        return [expect(p.dataset, p.plan, p.fetched) for p in planned]
+        window = (settings.window.start, settings.window.end)
+        expected = [expect(p.dataset, p.plan, p.fetched) for p in planned]
+        return Preview(self.source, window, expected, self.calls_per_minute)
 
     def _run(self, report: RunReport, commit_shield: AbstractContextManager[None]) -> None:
         settings = self.settings

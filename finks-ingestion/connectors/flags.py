@@ -26,6 +26,7 @@ RUN: Group = {"group": "how to run"}
 """Of all settings that name no group."""
 
 JSON_FLAG = "--json"
+PLAN_FLAG = "--plan"
 _PRECEDENCE = "A flag wins over the environment variable in brackets behind it."
 _NOTES = {
     TARGET["group"]: "AWS_ENDPOINT_URL, the region and the credentials are those of boto3.",
@@ -103,6 +104,7 @@ def _parser(fields: Mapping[str, FieldInfo], prog: str, description: str) -> Com
         else:
             _add_flag(group, name, info)
     run = groups[str(RUN["group"])]
+    run.add_argument(PLAN_FLAG, action="store_true", help="print the calls, and make none")
     run.add_argument(JSON_FLAG, action="store_true", help="JSON on stdout, also on a terminal")
     run.add_argument("-h", "--help", action="help", help="show this and exit")
     return parser
