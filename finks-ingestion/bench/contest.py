@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,24 @@ BENCH_PYTHON = PROJECT / "bench" / ".venv" / "bin" / "python"
 WITH_OWN_ENVIRONMENT = frozenset({DLT, PANDAS})
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What came of a contender's turn.
+
+    `calls` are those it made, in their order, as far as the replay lists them (the last ten
+    thousand); `statuses` counts the answers.
+    """
+
+    result: Result
+    calls: tuple[str, ...]
+    statuses: dict[str, int]
+
+
 class Contest:
     """Runs contenders one at a time against the same two servers.
 
-    `folder` takes the files that they are given, and is their home; `python` runs the connector.
+    `folder` takes the files that they are given, and is their home; `python` runs the connector
+    and the bare client.
     """
 
     def __init__(self, replay: Replay, s3: S3Server, folder: Path, python: Path) -> None:
@@ -34,10 +47,8 @@ class Contest:
         self._folder = folder
         self._python = python
 
-    def turn(
-        self, contender: str, task: Task, *, compiling: bool = False
-    ) -> tuple[Result, tuple[str, ...]]:
-        """Let a contender do the task; the result, and the calls it made in their order.
+    def turn(self, contender: str, task: Task, *, compiling: bool = False) -> Turn:
+        """Let a contender do the task.
 
         `compiling` lets the connector keep the byte code of what it imports. Raises BenchError
         when the contender fails.
@@ -48,6 +59,7 @@ class Contest:
         measured = self._run(contender, task, compiling=compiling)
         require_success(contender, measured)
         log = self._replay.calls()
+        calls = tuple(f"{call['endpoint']}?{call['query']}" for call in log["calls"])
         result = Result(
             contender,
             task.concurrency,
@@ -58,7 +70,7 @@ class Contest:
             log["total"],
             log["distinct"],
         )
-        return result, _calls(log)
+        return Turn(result, calls, log["by_status"])
 
     def warm_up(self, contenders: list[str], task: Task) -> None:
         """Let the replay make its bodies, and the contenders compile what they import."""
@@ -83,13 +95,9 @@ class Contest:
                 environment.pop(finks.NO_COMPILING, None)
         else:
             file = task.save(self._folder / "task.json")
-            command = [_python_of(contender), "-m", f"bench.contenders.{contender}", str(file)]
+            python = BENCH_PYTHON if contender in WITH_OWN_ENVIRONMENT else self._python
+            command = [str(_existing(python)), "-m", f"bench.contenders.{contender}", str(file)]
         return measure(command, folder=PROJECT, environment=environment)
-
-
-def _python_of(contender: str) -> str:
-    own = contender in WITH_OWN_ENVIRONMENT
-    return str(_existing(BENCH_PYTHON)) if own else sys.executable
 
 
 def _existing(python: Path) -> Path:
@@ -102,8 +110,3 @@ def _work_seconds(contender: str, measured: Measured) -> float:
     said: dict[str, Any] = json.loads(measured.last_line)
     seconds: float = said["duration_seconds" if contender == FINKS else "seconds"]
     return seconds
-
-
-def _calls(log: dict[str, Any]) -> tuple[str, ...]:
-    """The listed calls; the replay lists its last ten thousand."""
-    return tuple(f"{call['endpoint']}?{call['query']}" for call in log["calls"])

@@ -66,7 +66,7 @@ def extract_history(plan: Plan) -> Result:
             plan.concurrency,
             tables=(HISTORY,),
         )
-        return Contest(replay, s3, Path(folder), plan.python).turn(FINKS, task)[0]
+        return Contest(replay, s3, Path(folder), plan.python).turn(FINKS, task).result
 
 
 def memory_goals(result: Result) -> list[Goal]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.contenders.finks import IMAGE_PYTHON
-from bench.contest import Contest
+from bench.contest import Contest, Turn
 from bench.errors import BenchError
 from bench.results import BARE, DLT, FINKS, MANY_THREADS, PANDAS, Result, differing_records
 from bench.servers import PROJECT, running_replay, running_s3
@@ -71,7 +71,7 @@ def compare(plan: Plan) -> list[Result]:
                 results += _round(contest, at, plan, f"round {number} of {plan.rounds}")
         if PANDAS in plan.contenders:
             # No goal depends on it, and half a minute a turn is long.
-            results.append(_turn(contest, PANDAS, replace(task, concurrency=1), "once")[0])
+            results.append(_turn(contest, PANDAS, replace(task, concurrency=1), "once").result)
     if difference := differing_records(results):
         raise BenchError(
             f"the contenders did not write the same records ({difference}); "
@@ -83,25 +83,30 @@ def compare(plan: Plan) -> list[Result]:
 def _round(contest: Contest, task: Task, plan: Plan, label: str) -> list[Result]:
     results = []
     for _ in range(QUICK_TURNS):
-        ours, calls = _turn(contest, FINKS, task, label)
-        results.append(ours)
+        ours = _turn(contest, FINKS, task, label)
+        results.append(ours.result)
         if BARE in plan.contenders:
-            if len(calls) != ours.calls_made:
-                raise BenchError(
-                    f"the replay lists {len(calls)} of {ours.calls_made} calls; take fewer symbols"
-                )
-            results.append(_turn(contest, BARE, replace(task, calls=calls), label)[0])
+            bare = _turn(contest, BARE, replace(task, calls=ours.calls), label)
+            _require_same_answers(ours, bare)
+            results.append(bare.result)
     if DLT in plan.contenders:
-        results.append(_turn(contest, DLT, task, label)[0])
+        results.append(_turn(contest, DLT, task, label).result)
     return results
 
 
-def _turn(
-    contest: Contest, contender: str, task: Task, label: str
-) -> tuple[Result, tuple[str, ...]]:
-    result, calls = contest.turn(contender, task)
-    say(f"{label}: {contender}, {task.concurrency} threads, {result.process_seconds:.1f} s")
-    return result, calls
+def _require_same_answers(ours: Turn, bare: Turn) -> None:
+    if ours.statuses != bare.statuses:
+        raise BenchError(
+            f"the bare client got other answers ({bare.statuses}) than the connector "
+            f"({ours.statuses}): take fewer symbols than the replay lists calls"
+        )
+
+
+def _turn(contest: Contest, contender: str, task: Task, label: str) -> Turn:
+    turn = contest.turn(contender, task)
+    seconds = turn.result.process_seconds
+    say(f"{label}: {contender}, {task.concurrency} threads, {seconds:.1f} s")
+    return turn
 
 
 def scenario_symbols(scenario: Path, count: int) -> tuple[str, ...]:

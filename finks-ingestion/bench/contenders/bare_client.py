@@ -10,29 +10,34 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import requests
-from requests.adapters import HTTPAdapter
+from urllib.parse import parse_qsl
 
 from bench.task import API_KEY, Task, load_task
+from utils.http import HttpClient
 
 _TIMEOUT_SECONDS = 30
 
 
 def run(task: Task) -> None:
-    """Send every call, from as many threads as the task says."""
-    with requests.Session() as session:
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=task.concurrency)
-        session.mount("http://", adapter)
-        session.headers["apikey"] = API_KEY
+    """Send every call, from as many threads as the task says. Raises HttpError."""
+    calls = [
+        (path, dict(parse_qsl(query)))
+        for path, _, query in (call.partition("?") for call in task.calls)
+    ]
+    client = HttpClient(
+        task.base_url,
+        {"apikey": API_KEY},
+        connections=task.concurrency,
+        timeout=_TIMEOUT_SECONDS,
+    )
 
-        def send(call: str) -> None:
-            response = session.get(f"{task.base_url}/{call}", timeout=_TIMEOUT_SECONDS)
-            response.raise_for_status()
+    def send(call: tuple[str, dict[str, str]]) -> None:
+        client.get(*call)  # refusals too: our connector was refused the same
 
-        with ThreadPoolExecutor(task.concurrency) as threads:
-            for _ in threads.map(send, task.calls):
-                pass
+    with ThreadPoolExecutor(task.concurrency) as threads:
+        for _ in threads.map(send, calls):
+            pass
+    client.close()
 
 
 def main() -> None:
