@@ -20,7 +20,7 @@ import connectors
 from connectors.base import Connector
 from connectors.contract import contract
 from connectors.errors import ConfigurationError, ConnectorError, ExitCode, Interrupted
-from connectors.flags import JSON_FLAG, PLAN_FLAG, CommandParser
+from connectors.flags import JSON_FLAG, PLAN_FLAG, Command, CommandParser
 from connectors.interruption import Interruption
 from connectors.metrics import publish_metrics
 from connectors.preview import Preview
@@ -76,8 +76,7 @@ def run(name: str, arguments: Sequence[str]) -> int:
                 load_settings(
                     kind.settings_class,
                     arguments,
-                    prog=f"{_PROG} {name}",
-                    description=_description(kind),
+                    Command.of_run(f"{_PROG} {name}", _description(kind)),
                 )
             )
             settings = connector.settings

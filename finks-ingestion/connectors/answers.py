@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -87,14 +87,31 @@ class AnswerReader:
                 shapes.shapes[whole.present] = len(whole.table)
                 shapes.not_null |= whole.not_null
                 return Answer(call.symbols, whole.table, drift=shapes, total=len(whole.table))
-        raw = _records(call.endpoint.format, body)
-        total = len(raw)
-        if call.endpoint.batch is None:
-            name, wanted = self.dataset.symbol_field, frozenset(call.symbols)
-            raw = [r for r in raw if isinstance(r, Mapping) and r.get(name) in wanted]
-        if call.endpoint.format is Format.CSV:
-            raw = [from_texts(self.dataset.model, r) for r in raw if isinstance(r, Mapping)]
+        raw, total = self._wanted(call, self._records(call, body))
         return self._one_by_one(call, raw, total)
+
+    def _records(self, call: Call, body: bytes) -> Iterable[object]:
+        """The untyped records of a body; numbers with a fraction are decimals."""
+        if call.endpoint.format is Format.JSON:
+            return json_records(body)
+        return csv_records(body, self.dataset.symbol_field)
+
+    def _wanted(self, call: Call, records: Iterable[object]) -> tuple[list[object], int]:
+        """The records that are looked at, and how many there were.
+
+        Of the whole market only the wanted symbols are ever held, and only they get types.
+        """
+        wanted = None if call.endpoint.batch else frozenset(call.symbols)
+        name, from_text = self.dataset.symbol_field, call.endpoint.format is Format.CSV
+        kept: list[object] = []
+        total = 0
+        for record in records:
+            total += 1
+            known = isinstance(record, Mapping)
+            if wanted is not None and not (known and record.get(name) in wanted):  # type: ignore[attr-defined]
+                continue
+            kept.append(from_texts(self.dataset.model, record) if from_text and known else record)  # type: ignore[arg-type]
+        return kept, total
 
     def _one_by_one(self, call: Call, raw: Sequence[object], total: int) -> Answer:
         model = self.dataset.model
@@ -152,11 +169,6 @@ class AnswerReader:
             return symbol, None
 
 
-def _records(form: Format, body: bytes) -> Sequence[object]:
-    """The untyped records of a body; numbers with a fraction are decimals."""
-    return _csv_records(body) if form is Format.CSV else json_records(body)
-
-
 def json_records(body: bytes) -> list[object]:
     """The records of a JSON list. Raises UnreadableError."""
     try:
@@ -168,14 +180,29 @@ def json_records(body: bytes) -> list[object]:
     return answer
 
 
-def _csv_records(body: bytes) -> list[dict[str, object]]:
+def csv_records(body: bytes, required: str) -> Iterator[dict[str, object]]:
+    """The records of a CSV file one by one, all values being texts.
+
+    `[]` is how sources write that there are none, whatever the format. Raises UnreadableError,
+    also for a file without the column `required`.
+    """
+    if body.strip() == b"[]":
+        return
+    lines = csv.reader(io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline=""), strict=True)
     try:
-        lines = io.StringIO(body.decode("utf-8-sig"), newline="")
-        header, *rows = [row for row in csv.reader(lines, strict=True) if row]
+        header = next(lines, [])
+        if required not in header:
+            raise UnreadableError(
+                f"something that is no CSV file with a column {required} ({len(body)} bytes)"
+            )
+        for row in lines:
+            if len(row) == len(header):
+                yield dict(zip(header, row, strict=True))
+            elif row:
+                raise UnreadableError(
+                    f"a CSV file whose line {lines.line_num} does not fit its header"
+                )
     except UnicodeDecodeError:
         raise UnreadableError(f"something that is no text ({len(body)} bytes)") from None
-    except (csv.Error, ValueError) as error:
+    except csv.Error as error:
         raise UnreadableError(f"something that is no CSV ({error})") from None
-    if "symbol" not in header or any(len(row) != len(header) for row in rows):
-        raise UnreadableError("a CSV file whose rows do not fit its header")
-    return [dict(zip(header, row, strict=True)) for row in rows]

@@ -10,25 +10,24 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import batched
 from typing import ClassVar
 
-from connectors.answers import Answer
 from connectors.costs import Expected, expect
 from connectors.coverage import Absence, Coverage
 from connectors.datasets import Dataset
-from connectors.draft import Draft, DraftedDates, describe, is_better
+from connectors.draft import DraftedDates, describe
 from connectors.endpoints import Call
 from connectors.errors import ConfigurationError, SchemaError, StorageError
 from connectors.fetching import Failure, Fetcher
 from connectors.plan import Plan, plan_dataset
 from connectors.preview import Preview
 from connectors.progress import NoProgress, Progress
+from connectors.publishing import Prepared, Publisher
+from connectors.quarantine import Quarantine
 from connectors.report import DatasetReport, RunReport
 from connectors.restatement import Overlap, Restatement, Restater
 from connectors.settings import RunSettings
@@ -42,7 +41,6 @@ from utils.ordered_pool import OrderedPool
 from utils.s3 import Bucket, S3Error
 
 LOG = logging.getLogger(__name__)
-_WRITERS = 8
 
 
 @dataclass(frozen=True)
@@ -58,17 +56,6 @@ class Planned:
     def fetched(self) -> Window | None:
         """The window that is asked for: the plan's, and the overlap."""
         return self.overlap.window if self.overlap else self.plan.window
-
-
-@dataclass
-class _Prepared:
-    """What is written of one dataset and waits for its commit."""
-
-    report: DatasetReport
-    restated: Sequence[Draft] = ()
-    compared: frozenset[date] = frozenset()
-    """Dates of the overlap, which are published after the other restated ones."""
-    dates: Iterable[Draft] = field(default_factory=list)
 
 
 class Connector(ABC):
@@ -195,8 +182,9 @@ class Connector(ABC):
             report.datasets.append(result.report)
             prepared.append(result)
         with commit_shield:
+            publisher = Publisher(self._store)
             for result in prepared:
-                self._commit(result)
+                publisher.commit(result)
         report.conclude()
 
     def _planned(self, symbols: Sequence[str]) -> list[Planned]:
@@ -226,7 +214,7 @@ class Connector(ABC):
         overlap = Overlap.of(dataset, plan.window, plan.dates, self._store, today)
         return Planned(dataset, plan, existing, overlap)
 
-    def _prepare(self, planned: Planned, fetcher: Fetcher) -> _Prepared:
+    def _prepare(self, planned: Planned, fetcher: Fetcher) -> Prepared:
         """Fetch and write one dataset, and draft its manifests with what they would replace."""
         dataset, plan, overlap = planned.dataset, planned.plan, planned.overlap
         report = DatasetReport(dataset.name)
@@ -234,17 +222,17 @@ class Connector(ABC):
         if plan.window is None or overlap is None:
             report.status, report.reason = "skipped", plan.reason
             LOG.info("%s: nothing to fetch: %s", dataset.name, plan.reason)
-            return _Prepared(report)
+            return Prepared(report)
         started_at, coverage = utc_now(), Coverage(dataset, plan, self.settings.today)
         overlap.load(self._store)
         files = self._files(dataset)
-        restated = self._fetch(planned, overlap, fetcher, coverage, files, report)
+        quarantine = Quarantine(self._store, dataset.name, self.settings.run_id)
+        restated = self._fetch(planned, overlap, fetcher, coverage, files, quarantine)
         restatement = Restatement()
         if restated:
             restater = Restater(dataset, self._store, fetcher, files, frozenset(plan.dates))
             restatement = restater.restate(sorted(restated), started_at)
-            for answer in restatement.refused:
-                self._quarantine(report, answer)
+            quarantine.add(restatement.refused)
             for symbol, error in restatement.failed.items():
                 coverage.fail([symbol], error)
             report.symbols_restated = sorted(restatement.symbols)
@@ -253,11 +241,15 @@ class Connector(ABC):
             coverage.fail(coverage.answered, changed)
         elif empty := coverage.without_any:
             coverage.absence = self.explain(dataset, empty, plan.window)
+        quarantine.flush()
+        report.quarantine = quarantine.key
+        elsewhere = coverage.unplanned_days.items()
+        report.records_on_closed_days = sum(n for d, n in elsewhere if d not in overlap.manifests)
         describe(report, dataset, plan, coverage)
         self.progress.end(dataset.name)
         report.files = [file.entry.key for file in files.written]
         if changed:
-            return _Prepared(report)
+            return Prepared(report)
         drafted = DraftedDates(
             dataset,
             plan,
@@ -267,7 +259,7 @@ class Connector(ABC):
             self.settings.run_id,
             started_at,
         )
-        return _Prepared(report, restatement.drafts, frozenset(overlap.manifests), drafted)
+        return Prepared(report, restatement.drafts, frozenset(overlap.manifests), drafted)
 
     def _files(self, dataset: Dataset) -> RunFiles:
         order = [dataset.date_field] if dataset.date_field else []
@@ -287,30 +279,21 @@ class Connector(ABC):
         fetcher: Fetcher,
         coverage: Coverage,
         files: RunFiles,
-        report: DatasetReport,
+        quarantine: Quarantine,
     ) -> set[str]:
         """Fetch and write; gives the symbols whose history the source has restated."""
         restated: set[str] = set()
         ingested_at: datetime = utc_now()
         symbols, window = planned.plan.symbols, overlap.window
-        for outcome in fetcher.outcomes(planned.dataset, symbols, window):
+        for outcome in fetcher.outcomes(planned.dataset, symbols, window, planned.plan.wanted):
             if isinstance(outcome, Failure):
-                coverage.fail(outcome.symbols, outcome.error)
+                coverage.fail(outcome.symbols, outcome.error, outcome.window)
                 continue
-            if outcome.refused:
-                self._quarantine(report, outcome)
+            quarantine.add(outcome.refused)
             restated |= overlap.differs(outcome)
             files.add(coverage.take(outcome), ingested_at)
         files.flush()
-        elsewhere = coverage.unplanned_days
-        report.records_on_closed_days = sum(
-            count for day, count in elsewhere.items() if day not in overlap.manifests
-        )
         return restated
-
-    def _quarantine(self, report: DatasetReport, answer: Answer) -> None:
-        lines = [refusal.line() for refusal in answer.refused]
-        report.quarantine = self._store.quarantine(report.name, self.settings.run_id, lines)
 
     def _schema_error(self, dataset: Dataset, coverage: Coverage) -> SchemaError | None:
         """The error of a dataset whose records all lack a required field."""
@@ -321,61 +304,3 @@ class Connector(ABC):
             f"no record of {dataset.name} has {', '.join(lost)}: the source has changed; "
             "update the connector, and look at the records in quarantine"
         )
-
-    def _commit(self, prepared: _Prepared) -> None:
-        """Write the manifests: side by side, to stay within what ECS grants after SIGTERM."""
-        report = prepared.report
-        compared = prepared.compared
-        for phase in (
-            [d for d in prepared.restated if d.manifest.date not in compared],
-            [d for d in prepared.restated if d.manifest.date in compared],
-        ):
-            for draft, won in self._publish(phase):
-                (report.dates_restated if won else report.dates_taken).append(draft.manifest.date)
-        for draft, won in self._publish(self._better(prepared.dates, report)):
-            if won:
-                report.dates_committed.append(draft.manifest.date)
-                report.rows += draft.manifest.rows
-            else:
-                report.dates_taken.append(draft.manifest.date)
-        self._tell_taken(report)
-
-    def _better(self, drafts: Iterable[Draft], report: DatasetReport) -> Iterable[Draft]:
-        """The drafts that may replace what is there."""
-        for draft in drafts:
-            manifest, existing = draft.manifest, draft.replaces
-            if not manifest.complete:
-                report.dates_incomplete.append(manifest.date)
-            if existing and not is_better(manifest, existing):
-                LOG.warning(
-                    "%s %s: kept the manifest of run %s, which has more than this run got",
-                    manifest.dataset,
-                    manifest.date,
-                    existing.run_id,
-                )
-                continue
-            yield draft
-
-    def _publish(self, drafts: Iterable[Draft]) -> Iterator[tuple[Draft, bool]]:
-        """Each draft, and whether it was published: not if another run was there first."""
-        with ThreadPoolExecutor(_WRITERS) as writers:
-            for some in batched(drafts, _WRITERS * 2):  # a manifest of thousands of symbols is long
-                won = writers.map(lambda d: self._store.commit(d.manifest, d.replaces), some)
-                yield from zip(some, won, strict=True)
-
-    def _tell_taken(self, report: DatasetReport) -> None:
-        for day in report.dates_taken:
-            now = self._store.manifest(report.name, day)
-            winner = now.run_id if now else "unknown"
-            LOG.warning(
-                "%s %s: run %s committed it while this run worked; its commit stays",
-                report.name,
-                day,
-                winner,
-            )
-        if report.dates_taken:
-            report.warn(
-                f"another run committed {len(report.dates_taken)} dates from "
-                f"{min(report.dates_taken)} to {max(report.dates_taken)} while this run worked, "
-                "and its commit stays; run again if it asked for less"
-            )

@@ -40,11 +40,13 @@ def expect(dataset: Dataset, plan: Plan, window: Window | None) -> Expected:
 
 
 def _calls(endpoint: Endpoint, plan: Plan, window: Window) -> tuple[Call, ...]:
-    requests = endpoint.requests(plan.symbols, window)
+    requests = endpoint.requests(plan.symbols, window, plan.wanted)
     return tuple(next(iter(call.pages())) for request in requests for call in request.calls)
 
 
 def _cost(endpoint: Endpoint, plan: Plan, window: Window) -> Cost:
-    days = sum(1 for _ in sessions(window)) if endpoint.days else 1
     calls = len(_calls(endpoint, plan, window))
+    if endpoint.market_records:
+        return Cost(calls, calls * endpoint.market_records * endpoint.record_bytes)
+    days = sum(1 for _ in sessions(window)) if endpoint.days else 1
     return Cost(calls, len(plan.symbols) * max(1, days) * endpoint.record_bytes)

@@ -5,7 +5,7 @@ One byte a date and symbol, so that years of thousands of symbols fit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,6 +17,7 @@ from connectors.answers import Answer
 from connectors.datasets import Dataset
 from connectors.errors import SourceError
 from connectors.plan import Plan
+from utils.dates import Window
 from utils.drift import Drift
 
 _RECEIVED, _REJECTED = 1, 2
@@ -41,7 +42,7 @@ class Coverage:
     def __init__(self, dataset: Dataset, plan: Plan, today: date) -> None:
         self._dataset = dataset
         self._today = today
-        self._planned = frozenset(plan.dates)
+        self._planned = plan.wanted
         self._done = plan.done
         self._order = plan.dates
         self._symbols = plan.symbols
@@ -51,6 +52,8 @@ class Coverage:
         self._refused: set[str] = set()
         self.answered: set[str] = set()
         self.failed: dict[str, SourceError] = {}
+        """Symbols without an answer for any planned date."""
+        self._failed_on: dict[date, list[tuple[Collection[str], SourceError]]] = {}
         self.absence = Absence()
         self.drift = Drift()
         self.refused = 0
@@ -61,8 +64,15 @@ class Coverage:
         self.unplanned_days: dict[date, int] = {}
         """Records on days that were not asked for, such as those without trading."""
 
-    def fail(self, symbols: Iterable[str], error: SourceError) -> None:
-        """Mark symbols that have no answer."""
+    def fail(
+        self, symbols: Collection[str], error: SourceError, window: Window | None = None
+    ) -> None:
+        """Mark symbols that have no answer, at all or for the dates of a window."""
+        days = [d for d in self._order if window is None or d in window]
+        if len(days) < len(self._order):
+            for day in days:
+                self._failed_on.setdefault(day, []).append((symbols, error))
+            return
         for symbol in symbols:
             self.failed.setdefault(symbol, error)
 
@@ -116,9 +126,18 @@ class Coverage:
         return sorted(self._states)
 
     @property
+    def dates_failed(self) -> dict[date, SourceError]:
+        """Dates for which some symbols alone have no answer, oldest first, with one reason."""
+        return {day: failures[0][1] for day, failures in sorted(self._failed_on.items())}
+
+    def failed_on(self, day: date) -> set[str]:
+        """Symbols without an answer for a date."""
+        return self.failed.keys() | {s for some, _ in self._failed_on.get(day, ()) for s in some}
+
+    @property
     def without_records(self) -> list[date]:
-        """Planned dates without any record."""
-        return [day for day in self._order if day not in self._states]
+        """Planned dates without any record, but for those without an answer of their own."""
+        return [d for d in self._order if d not in self._states and d not in self._failed_on]
 
     @property
     def pending(self) -> list[date]:
@@ -153,10 +172,9 @@ class Coverage:
     def empty(self, day: date) -> list[str]:
         """Symbols that were answered for, without a record of this day."""
         states = self._states[day]
+        answered = self.answered - self.failed_on(day)
         return [
-            s
-            for s, state in zip(self._symbols, states, strict=True)
-            if not state and s in self.answered
+            s for s, state in zip(self._symbols, states, strict=True) if not state and s in answered
         ]
 
     def unexplained(self, day: date) -> list[str]:

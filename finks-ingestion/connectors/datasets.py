@@ -30,6 +30,16 @@ class Dataset:
     """Observed on trading days only."""
     description: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse endpoints in a place where the frame cannot use them."""
+        *others, last = self.endpoints
+        if any(e.by_span for e in others) or (last.by_span and self.restated):
+            raise ValueError(
+                f"{self.name}: an endpoint that brings days of the whole market has to be the "
+                "last, and brings no history to restate; reorder the endpoints, or leave out "
+                "`restated`"
+            )
+
     @property
     def observed(self) -> bool:
         """Whether a record belongs to the day on which it was seen."""

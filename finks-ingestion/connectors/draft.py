@@ -50,8 +50,8 @@ class DraftedDates:
         """Oldest date first."""
         coverage, holidays = self.coverage, self._holidays()
         for day in coverage.dates:
-            rejected = coverage.rejected(day)
-            whole = not (coverage.failed or rejected or coverage.unexplained(day))
+            rejected, failed = coverage.rejected(day), coverage.failed_on(day)
+            whole = not (failed or rejected or coverage.unexplained(day))
             files = [file for file in self.files if file.rows[day]]
             manifest = Manifest(
                 dataset=self.dataset.name,
@@ -64,7 +64,7 @@ class DraftedDates:
                 symbols_received=coverage.received(day),
                 symbols_empty=coverage.empty(day),
                 symbols_rejected=rejected,
-                symbols_failed=sorted(coverage.failed),
+                symbols_failed=sorted(failed),
                 dates_without_records=sorted(holidays[day]),
                 started_at=self.started_at,
                 finished_at=utc_now(),
@@ -106,8 +106,10 @@ def describe(report: DatasetReport, dataset: Dataset, plan: Plan, coverage: Cove
     report.symbols_received = sorted(received)
     report.symbols_empty = sorted(coverage.answered - received)
     report.symbols_failed = {s: str(e) for s, e in sorted(coverage.failed.items())}
+    report.dates_failed = {day: str(e) for day, e in coverage.dates_failed.items()}
     report.transient_failure = any(
-        isinstance(e, TransientSourceError) for e in coverage.failed.values()
+        isinstance(e, TransientSourceError)
+        for e in (*coverage.failed.values(), *coverage.dates_failed.values())
     )
     report.dates_without_records = coverage.without_records
     report.records_rejected = coverage.refused
@@ -122,9 +124,11 @@ def describe(report: DatasetReport, dataset: Dataset, plan: Plan, coverage: Cove
 
 
 def _warn(report: DatasetReport, coverage: Coverage) -> None:
-    errors = list(dict.fromkeys(report.symbols_failed.values()))
+    days = {str(day): error for day, error in report.dates_failed.items()}
+    failures = report.symbols_failed | days
+    errors = list(dict.fromkeys(failures.values()))
     for error in errors[:_SHOWN]:
-        hit = [s for s, e in report.symbols_failed.items() if e == error]
+        hit = [name for name, e in failures.items() if e == error]
         report.warn(f"{_listed(hit)}: {error}")
     if len(errors) > _SHOWN:
         report.warn(f"and {len(errors) - _SHOWN} more errors, see the log")

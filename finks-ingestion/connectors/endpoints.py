@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from utils.dates import Window
@@ -42,12 +43,33 @@ class Endpoint:
     """A symbol that is missing in the answer has no records; else the next endpoint is asked."""
     record_bytes: int = 1000
     """Of one record, rounded up: for budgets."""
+    market_records: int = 0
+    """Of one call that brings the whole market, for budgets; 0: as many as symbols are wanted."""
 
-    def requests(self, symbols: Sequence[str], window: Window) -> list[Request]:
-        """What to ask for some symbols, oldest days first."""
+    @property
+    def by_span(self) -> bool:
+        """Whether each call brings some days of the whole market.
+
+        Such calls do not need each other: one that fails costs its days, and days that nobody
+        wants need none.
+        """
+        return self.batch is None and self.days is not None
+
+    def requests(
+        self, symbols: Sequence[str], window: Window, wanted: Collection[date] | None = None
+    ) -> list[Request]:
+        """What to ask for some symbols, oldest days first; `wanted` are the days of interest."""
         size = self.batch or max(1, len(symbols))
         spans = window.split(self.days) if self.days else [window]
         batches = [tuple(symbols[n : n + size]) for n in range(0, len(symbols), size)]
+        if self.by_span:
+            if wanted is not None:
+                spans = [span for span in spans if any(day in wanted for day in span.days())]
+            return [
+                Request(batch, (Call(self, batch, span, self.parameters(batch, span)),))
+                for span in spans
+                for batch in batches
+            ]
         return [
             Request(batch, tuple(Call(self, batch, s, self.parameters(batch, s)) for s in spans))
             for batch in batches
@@ -81,3 +103,8 @@ class Request:
 
     symbols: tuple[str, ...]
     calls: tuple[Call, ...]
+
+    @property
+    def window(self) -> Window:
+        """The days that the calls bring."""
+        return Window(self.calls[0].window.start, self.calls[-1].window.end)

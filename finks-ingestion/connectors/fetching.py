@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -35,10 +35,11 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Failure:
-    """Symbols without an answer, for one reason."""
+    """Symbols without an answer for the days of a window, for one reason."""
 
     symbols: tuple[str, ...]
     error: SourceError
+    window: Window
 
 
 Outcome = Answer | Failure
@@ -54,12 +55,17 @@ class Fetcher:
     today: date
 
     def outcomes(
-        self, dataset: Dataset, symbols: Sequence[str], window: Window
+        self,
+        dataset: Dataset,
+        symbols: Sequence[str],
+        window: Window,
+        wanted: Collection[date] | None = None,
     ) -> Iterator[Outcome]:
         """An answer or a failure for every symbol, in the symbols' order for each endpoint.
 
-        What an endpoint refuses as a whole, or does not know, is asked of the next one. Raises
-        AccountError, which concerns every call.
+        Where calls bring days of the whole market there is one for each of these, oldest first,
+        as far as they have days that are `wanted`. What an endpoint refuses as a whole, or does
+        not know, is asked of the next one. Raises AccountError, which concerns every call.
         """
         remaining: Sequence[str] = symbols
         for position, endpoint in enumerate(dataset.endpoints):
@@ -70,7 +76,7 @@ class Fetcher:
             yield from self._of_endpoint(
                 dataset,
                 endpoint,
-                endpoint.requests(remaining, window),
+                endpoint.requests(remaining, window, wanted),
                 None if last else unanswered,
             )
             remaining = unanswered
@@ -97,21 +103,23 @@ class Fetcher:
             elif isinstance(result, AccountError):
                 raise result
             elif isinstance(result, EndpointError):
-                rest = [s for r in requests[position:] for s in r.symbols]
+                rest = requests[position:]
                 if unanswered is None or isinstance(result, BudgetSpentError):
-                    yield Failure((*rest, *(unanswered or ())), result)
+                    for each in rest:
+                        yield Failure(each.symbols, result, each.window)
                     if unanswered:
+                        yield Failure(tuple(unanswered), result, request.window)
                         unanswered.clear()
                     return
                 LOG.info("%s; asking in another way", result)
-                unanswered += rest
+                unanswered += [s for each in rest for s in each.symbols]
                 return
             elif isinstance(result, RequestError) and unanswered is not None:
                 LOG.info("%s; asking for its symbols in another way", result)
                 unanswered += request.symbols
             else:
                 LOG.warning("%s", result)
-                yield Failure(request.symbols, result)
+                yield Failure(request.symbols, result, request.window)
 
     def _results(
         self, dataset: Dataset, requests: Sequence[Request]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NoReturn, get_args
 
@@ -26,12 +27,42 @@ RUN: Group = {"group": "how to run"}
 """Of all settings that name no group."""
 
 JSON_FLAG = "--json"
+JSON_HELP = "JSON on stdout, also on a terminal"
 PLAN_FLAG = "--plan"
 _PRECEDENCE = "A flag wins over the environment variable in brackets behind it."
 _NOTES = {
     TARGET["group"]: "AWS_ENDPOINT_URL, the region and the credentials are those of boto3.",
 }
-_EXIT_CODES = {
+_HELP_COLUMN = 30
+
+
+@dataclass(frozen=True)
+class Command:
+    """What the help says of a command, beside its settings.
+
+    `switches` are flags without a setting behind them, with what they do; `examples` are
+    descriptions with the arguments.
+    """
+
+    prog: str
+    description: str = ""
+    switches: tuple[tuple[str, str], ...] = ()
+    examples: tuple[tuple[str, str], ...] = ()
+    exit_codes: Mapping[ExitCode, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_run(cls, prog: str, description: str) -> Command:
+        """The command that runs a connector."""
+        switches = ((PLAN_FLAG, "print the calls, and make none"), (JSON_FLAG, JSON_HELP))
+        return cls(prog, description, switches, _RUN_EXAMPLES, _RUN_EXIT_CODES)
+
+
+_RUN_EXAMPLES = (
+    ("one day of two symbols", "--extraction-date 2013-02-15 --symbols AAPL,MSFT"),
+    ("the same again, although it is complete", "--extraction-date 2013-02-15 --force"),
+    ("years", "--extraction-start 2008-03-01 \\\n      --extraction-end 2013-02-28"),
+)
+_RUN_EXIT_CODES = {
     ExitCode.COMPLETE: "complete, or was complete before",
     ExitCode.BAD_CONFIGURATION: "a setting is wrong: correct the one that the message names",
     ExitCode.PERMANENT_SOURCE_ERROR: "the source refuses the key, the plan or the account",
@@ -39,12 +70,6 @@ _EXIT_CODES = {
     ExitCode.TRANSIENT_ERROR: "errors outlasted the retries and nothing new came: run again",
     ExitCode.INTERRUPTED: "interrupted before the commit: run again",
 }
-_EXAMPLES = (
-    ("one day of two symbols", "--extraction-date 2013-02-15 --symbols AAPL,MSFT"),
-    ("the same again, although it is complete", "--extraction-date 2013-02-15 --force"),
-    ("years", "--extraction-start 2008-03-01 \\\n      --extraction-end 2013-02-28"),
-)
-_HELP_COLUMN = 30
 
 
 class _Formatter(RawDescriptionRichHelpFormatter):
@@ -76,23 +101,24 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def read_flags(
-    fields: Mapping[str, FieldInfo], arguments: Sequence[str], *, prog: str, description: str
+    fields: Mapping[str, FieldInfo], arguments: Sequence[str], command: Command
 ) -> dict[str, Any]:
     """The settings that the command line gives, as texts by field name.
 
     Raises ConfigurationError for what it does not know; `--help` leaves the process.
     """
-    given = vars(_parser(fields, prog, description).parse_args(arguments))
+    given = vars(_parser(fields, command).parse_args(arguments))
     return {name: value for name, value in given.items() if name in fields and value}
 
 
-def _parser(fields: Mapping[str, FieldInfo], prog: str, description: str) -> CommandParser:
-    text = f"{description}\n{_PRECEDENCE}".strip()
-    parser = CommandParser(prog, description=text, epilog=_epilog(prog), add_help=False)
+def _parser(fields: Mapping[str, FieldInfo], command: Command) -> CommandParser:
+    text = f"{command.description}\n{_PRECEDENCE}".strip()
+    parser = CommandParser(command.prog, description=text, epilog=_epilog(command), add_help=False)
     standard = (EXTRACT, TARGET, SOURCE, LIMITS, RUN)
     groups = {
         name: parser.add_argument_group(name, _NOTES.get(name))
         for name in (str(group["group"]) for group in standard)
+        if name == RUN["group"] or any(_group(info) == name for info in fields.values())
     }
     for name, info in fields.items():
         group = groups[_group(info)]
@@ -104,8 +130,8 @@ def _parser(fields: Mapping[str, FieldInfo], prog: str, description: str) -> Com
         else:
             _add_flag(group, name, info)
     run = groups[str(RUN["group"])]
-    run.add_argument(PLAN_FLAG, action="store_true", help="print the calls, and make none")
-    run.add_argument(JSON_FLAG, action="store_true", help="JSON on stdout, also on a terminal")
+    for flag, what in command.switches:
+        run.add_argument(flag, action="store_true", help=what)
     run.add_argument("-h", "--help", action="help", help="show this and exit")
     return parser
 
@@ -150,10 +176,14 @@ def _parts(annotation: object) -> list[object]:
     return [annotation, *(part for a in get_args(annotation) for part in _parts(a))]
 
 
-def _epilog(prog: str) -> str:
-    lines = ["Examples:"]
-    for what, flags in _EXAMPLES:
-        lines += [f"  # {what}", f"  {prog} {flags}"]
-    lines += ["", "Exit codes:"]
-    lines += [f"  {int(code)}  {meaning}" for code, meaning in _EXIT_CODES.items()]
-    return "\n".join(lines)
+def _epilog(command: Command) -> str:
+    blocks = []
+    if command.examples:
+        lines = [
+            f"  # {what}\n  {command.prog} {flags}".rstrip() for what, flags in command.examples
+        ]
+        blocks.append("\n".join(["Examples:", *lines]))
+    if command.exit_codes:
+        lines = [f"  {int(code)}  {meaning}" for code, meaning in command.exit_codes.items()]
+        blocks.append("\n".join(["Exit codes:", *lines]))
+    return "\n\n".join(blocks)

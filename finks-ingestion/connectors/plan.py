@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from connectors.datasets import Dataset
 from utils.calendar import sessions
@@ -27,6 +28,11 @@ class Plan:
     symbols: tuple[str, ...]
     done: tuple[date, ...]
     reason: str = ""
+
+    @cached_property
+    def wanted(self) -> frozenset[date]:
+        """The dates, for many questions."""
+        return frozenset(self.dates)
 
 
 def plan_dataset(

@@ -14,7 +14,7 @@ Status = Literal["complete", "incomplete", "skipped"]
 
 @dataclass
 class DatasetReport:
-    """The outcome of one dataset; `failed` gives the reason by symbol."""
+    """The outcome of one dataset; the `failed` ones come with their reason."""
 
     name: str
     status: Status = "complete"
@@ -28,6 +28,8 @@ class DatasetReport:
     symbols_received: list[str] = field(default_factory=list)
     symbols_empty: list[str] = field(default_factory=list)
     symbols_failed: dict[str, str] = field(default_factory=dict)
+    dates_failed: dict[date, str] = field(default_factory=dict)
+    """Dates without an answer, where a call brings days of the whole market."""
     records_rejected: int = 0
     quarantine: str | None = None
     drift: list[str] = field(default_factory=list)
@@ -81,7 +83,7 @@ class RunReport:
             self.exit_code = ExitCode.COMPLETE
             return
         self.error = "; ".join(f"{d.name}: {d.reason}" for d in bad)
-        failed = any(d.symbols_failed for d in bad)
+        failed = any(d.symbols_failed or d.dates_failed for d in bad)
         if any(d.rows for d in self.datasets) or not failed:
             self.exit_code = ExitCode.INCOMPLETE
         elif any(d.transient_failure for d in bad):
@@ -119,7 +121,8 @@ def _compact(report: DatasetReport) -> dict[str, Any]:
     del fields["name"], fields["transient_failure"]
     for name in ("dates_committed", "dates_complete_before"):
         fields[name] = _span(fields[name])
-    fields["symbols_failed"] = list(report.symbols_failed)
+    for name in ("symbols_failed", "dates_failed"):
+        fields[name] = list(fields[name])
     restated = {"symbols": fields.pop("symbols_restated"), "dates": _span(report.dates_restated)}
     del fields["dates_restated"]
     fields["restated"] = restated

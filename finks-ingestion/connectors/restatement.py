@@ -21,7 +21,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.answers import Answer
+from connectors.answers import Answer, Refusal
 from connectors.datasets import Dataset
 from connectors.draft import Draft
 from connectors.errors import SourceError
@@ -121,7 +121,7 @@ class Restatement:
     symbols: list[str] = field(default_factory=list)
     failed: dict[str, SourceError] = field(default_factory=dict)
     """Restated symbols whose history could not be had."""
-    refused: list[Answer] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -169,8 +169,7 @@ class Restater:
             if isinstance(outcome, Failure):
                 result.failed.update(dict.fromkeys(outcome.symbols, outcome.error))
                 continue
-            if outcome.refused:
-                result.refused.append(outcome)
+            result.refused += outcome.refused
             result.symbols += outcome.symbols
             kept = pc.is_in(outcome.rows[str(self.dataset.date_field)], days)
             self.files.add(outcome.rows.filter(kept), utc_now())

@@ -17,12 +17,12 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connectors.errors import ConfigurationError
-from connectors.flags import EXTRACT, TARGET, read_flags
+from connectors.flags import EXTRACT, LIMITS, TARGET, Command, read_flags
 from utils.clock import market_today, utc_now
 from utils.dates import Window, parse_date
 
 RUN_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
-_BUCKET_PATTERN = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
+BUCKET_PATTERN = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
 _WINDOW_FIELDS = ("extraction_date", "extraction_start", "extraction_end")
 _MARKUP = re.compile(r"^(Value error|Assertion failed), ")
 
@@ -39,10 +39,33 @@ def new_run_id() -> str:
 IsoDate = Annotated[date, BeforeValidator(_strict_date)]
 
 
-class RunSettings(BaseSettings):
-    """What to extract, and where to."""
+class CallSettings(BaseSettings):
+    """What every command needs that calls a source."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    log_correlation_id: str = Field("", description="on every log line: the flow run")
+    finks_today: IsoDate | None = Field(
+        None, description="the market clock; default today in New York"
+    )
+    concurrency: int = Field(
+        8, ge=1, le=256, description="calls under way at a time", json_schema_extra=LIMITS
+    )
+    run_deadline_seconds: float = Field(
+        6 * 3600,
+        gt=0,
+        description="time of the whole run, after which no call begins",
+        json_schema_extra=LIMITS,
+    )
+
+    @property
+    def today(self) -> date:
+        """The market clock."""
+        return self.finks_today or market_today({})
+
+
+class RunSettings(CallSettings):
+    """What to extract, and where to."""
 
     extraction_date: IsoDate | None = Field(
         None, description="the one day to extract", json_schema_extra=EXTRACT
@@ -54,7 +77,7 @@ class RunSettings(BaseSettings):
         None, description="last day, inclusive", json_schema_extra=EXTRACT
     )
     s3_bucket: str = Field(
-        pattern=_BUCKET_PATTERN, description="the bronze bucket", json_schema_extra=TARGET
+        pattern=BUCKET_PATTERN, description="the bronze bucket", json_schema_extra=TARGET
     )
     symbols: str | None = Field(
         None, description="comma-separated symbols", json_schema_extra=EXTRACT
@@ -70,26 +93,12 @@ class RunSettings(BaseSettings):
         pattern=RUN_ID_PATTERN,
         description="name of the run; default made from the time",
     )
-    log_correlation_id: str = Field("", description="on every log line: the flow run")
     force: bool = Field(
         False, description="fetch again what is complete", json_schema_extra=EXTRACT
-    )
-    finks_today: IsoDate | None = Field(
-        None, description="the market clock; default today in New York"
     )
     finks_env: Literal["local", "dev", "staging", "prod"] | None = Field(
         None, description="the stack that metrics are sent for; default none, which sends none"
     )
-
-    concurrency: int = Field(8, ge=1, le=256, description="calls under way at a time")
-    run_deadline_seconds: float = Field(
-        6 * 3600, gt=0, description="time of the whole run, after which no call begins"
-    )
-
-    @property
-    def today(self) -> date:
-        """The market clock."""
-        return self.finks_today or market_today({})
 
     @property
     def window(self) -> Window:
@@ -132,14 +141,12 @@ class RunSettings(BaseSettings):
         return self
 
 
-def load_settings[S: RunSettings](
-    kind: type[S], arguments: Sequence[str], *, prog: str, description: str = ""
-) -> S:
+def load_settings[S: CallSettings](kind: type[S], arguments: Sequence[str], command: Command) -> S:
     """Read settings from the command line and, below it, from the environment.
 
     Raises ConfigurationError that names every wrong setting and its remedy.
     """
-    flags = read_flags(kind.model_fields, arguments, prog=prog, description=description)
+    flags = read_flags(kind.model_fields, arguments, command)
     if any(name in flags for name in _WINDOW_FIELDS):
         # A window on the command line replaces the one of the environment as a whole.
         flags = dict.fromkeys(_WINDOW_FIELDS) | flags

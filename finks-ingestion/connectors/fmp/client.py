@@ -11,7 +11,7 @@ from connectors.budgets import Budgets
 from connectors.errors import ConfigurationError, MalformedAnswerError, UnreachableError
 from connectors.fmp.errors import classify
 from connectors.fmp.limits import FmpLimits
-from connectors.fmp.settings import FmpSettings
+from connectors.fmp.settings import FmpAccess
 from connectors.retries import RetryPolicy, Told
 from utils.http import BadUrlError, BrokenAnswerError, HttpClient, NotConnectedError, TimedOutError
 from utils.latency import LatencyStatistic
@@ -27,7 +27,7 @@ class FmpClient:
 
     def __init__(
         self,
-        settings: FmpSettings,
+        settings: FmpAccess,
         *,
         sleep: Callable[[float], object] | None = None,
         clock: Clock = time.monotonic,

@@ -21,7 +21,7 @@ from connectors.errors import (
     LimitStateError,
     RateLimitedError,
 )
-from connectors.fmp.settings import FmpSettings
+from connectors.fmp.settings import FmpAccess
 from utils.rate_limit import FileLog, LimitPolicy, RateLimit, StateFileError, StoppedError
 from utils.state_folder import (
     OFF,
@@ -44,7 +44,7 @@ class FmpLimits:
 
     def __init__(
         self,
-        settings: FmpSettings,
+        settings: FmpAccess,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
@@ -97,11 +97,11 @@ class FmpLimits:
             raise LimitStateError(str(error), transient=error.transient) from error
 
 
-def _budgeted(settings: FmpSettings) -> bool:
+def _budgeted(settings: FmpAccess) -> bool:
     return settings.fmp_calls_per_day is not None or settings.fmp_bandwidth_bytes is not None
 
 
-def _folder(settings: FmpSettings) -> Path | None:
+def _folder(settings: FmpAccess) -> Path | None:
     """The folder of the shared state, or None when this process keeps it to itself."""
     chosen = settings.fmp_state_dir
     if chosen == OFF:

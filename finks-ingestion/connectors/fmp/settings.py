@@ -5,12 +5,12 @@ from __future__ import annotations
 from pydantic import Field, SecretStr, field_validator
 
 from connectors.flags import LIMITS, SOURCE
-from connectors.settings import RunSettings
+from connectors.settings import CallSettings, RunSettings
 
 STABLE_URL = "https://financialmodelingprep.com/stable"
 
 
-class FmpSettings(RunSettings):
+class FmpAccess(CallSettings):
     """How to reach FMP.
 
     `fmp_retry_seconds` bounds the time that failing attempts and the waits between them may
@@ -63,3 +63,7 @@ class FmpSettings(RunSettings):
         if not text or not text.isascii() or not text.isprintable():
             raise ValueError("write FMP's API key into it, without line breaks")
         return SecretStr(text)
+
+
+class FmpSettings(FmpAccess, RunSettings):
+    """What to extract from FMP, where to, and how to reach it."""

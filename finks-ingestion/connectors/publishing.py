@@ -1,0 +1,132 @@
+"""The commit of a run: its manifests, in an order and under conditions that keep readers safe."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from itertools import batched
+
+from connectors.draft import Draft, is_better
+from connectors.report import DatasetReport
+from utils.bronze import BronzeStore
+
+LOG = logging.getLogger(__name__)
+_WRITERS = 8
+_AHEAD = 2
+"""Manifests in memory for each writer: one of thousands of symbols is long."""
+_ATTEMPTS = 3
+"""To publish a date that other runs publish at the same time."""
+
+
+class Fate(Enum):
+    """What became of a draft."""
+
+    PUBLISHED = "published"
+    COVERED = "covered"
+    """Another run published the same date, complete and with all symbols of this run."""
+    TAKEN = "taken"
+    """Another run published the same date, with other symbols or with less."""
+
+
+@dataclass
+class Prepared:
+    """What is written of one dataset and waits for its commit."""
+
+    report: DatasetReport
+    restated: Sequence[Draft] = ()
+    compared: frozenset[date] = frozenset()
+    """Dates of the overlap, which are published after the other restated ones."""
+    dates: Iterable[Draft] = ()
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Publishes what was prepared; the reports say what became of it."""
+
+    store: BronzeStore
+
+    def commit(self, prepared: Prepared) -> None:
+        """Write the manifests of one dataset: restated dates first, the new ones last of all."""
+        report = prepared.report
+        older = [d for d in prepared.restated if d.manifest.date not in prepared.compared]
+        self._restate(older, report)
+        if not report.dates_taken:
+            # Else these stay as they are, so that the next run finds the difference again.
+            compared = [d for d in prepared.restated if d.manifest.date in prepared.compared]
+            self._restate(compared, report)
+        for draft, fate in self._each(self._better(prepared.dates, report), self._publish):
+            day = draft.manifest.date
+            if fate is Fate.PUBLISHED:
+                report.dates_committed.append(day)
+                report.rows += draft.manifest.rows
+            else:
+                report.dates_taken.append(day)
+                if fate is Fate.COVERED:
+                    report.dates_complete_before.append(day)
+        lost = sorted(set(report.dates_taken) - set(report.dates_complete_before))
+        if lost:
+            report.warn(
+                f"another run committed {len(lost)} dates from {lost[0]} to {lost[-1]} while this "
+                "run worked, with other symbols or with less, and its commit stays; run again"
+            )
+
+    def _restate(self, drafts: Sequence[Draft], report: DatasetReport) -> None:
+        """Publish restated dates, oldest first; what another run changed meanwhile stays."""
+        for draft, fate in self._each(drafts, self._replace):
+            won = fate is Fate.PUBLISHED
+            (report.dates_restated if won else report.dates_taken).append(draft.manifest.date)
+
+    def _each(
+        self, drafts: Iterable[Draft], publish: Callable[[Draft], Fate]
+    ) -> Iterator[tuple[Draft, Fate]]:
+        """Each draft and its fate; side by side, to stay within what ECS grants after SIGTERM."""
+        with ThreadPoolExecutor(_WRITERS) as writers:
+            for some in batched(drafts, _WRITERS * _AHEAD):
+                yield from zip(some, writers.map(publish, some), strict=True)
+
+    def _better(self, drafts: Iterable[Draft], report: DatasetReport) -> Iterator[Draft]:
+        """The drafts that may replace what is there."""
+        for draft in drafts:
+            manifest, existing = draft.manifest, draft.replaces
+            if not manifest.complete:
+                report.dates_incomplete.append(manifest.date)
+            if existing and not is_better(manifest, existing):
+                LOG.warning(
+                    "%s %s: kept the manifest of run %s, which has more than this run got",
+                    manifest.dataset,
+                    manifest.date,
+                    existing.run_id,
+                )
+                continue
+            yield draft
+
+    def _replace(self, draft: Draft) -> Fate:
+        won = self.store.commit(draft.manifest, draft.replaces)
+        return Fate.PUBLISHED if won else self._told(draft, Fate.TAKEN)
+
+    def _publish(self, draft: Draft) -> Fate:
+        """Publish a draft, unless another run was there first with something as good."""
+        new, known = draft.manifest, draft.replaces
+        for _ in range(_ATTEMPTS):
+            if self.store.commit(new, known):
+                return Fate.PUBLISHED
+            known = self.store.manifest(new.dataset, new.date)
+            if known and known.complete and set(known.symbols_asked) >= set(new.symbols_asked):
+                return self._told(draft, Fate.COVERED)
+            if known and not is_better(new, known):
+                break
+            if known and not set(new.symbols_asked) >= set(known.symbols_asked):
+                break  # the other run asked for symbols that this one would lose
+        return self._told(draft, Fate.TAKEN)
+
+    def _told(self, draft: Draft, fate: Fate) -> Fate:
+        LOG.warning(
+            "%s %s: another run committed it while this run worked; its commit stays",
+            draft.manifest.dataset,
+            draft.manifest.date,
+        )
+        return fate
