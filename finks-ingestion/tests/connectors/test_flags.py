@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings
 
 from connectors.__main__ import main
 from connectors.errors import ConfigurationError, ExitCode
-from connectors.flags import LIMITS, read_flags
+from connectors.flags import JSON_FLAG, LIMITS, Command, read_flags
 from connectors.fmp.settings import FmpSettings
 
 GROUPS = ["What to extract", "Where to", "The source", "Limits", "How to run"]
@@ -77,7 +77,7 @@ def test_a_setting_without_a_group_is_about_how_to_run(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(SystemExit):
-        read_flags(_Other.model_fields, ["--help"], prog="x", description="Tries.")
+        read_flags(_Other.model_fields, ["--help"], Command("x", "Tries."))
 
     found = sections(capsys.readouterr().out)
     assert "--plain N 50 % of [it] [PLAIN]" in found["How to run"]
@@ -85,13 +85,17 @@ def test_a_setting_without_a_group_is_about_how_to_run(
 
 
 def test_flags_are_read_as_texts_and_only_when_given() -> None:
-    given = read_flags(_Other.model_fields, ["--plain=3", "--json"], prog="x", description="")
+    given = read_flags(
+        _Other.model_fields, ["--plain=3", "--json"], Command("x", switches=((JSON_FLAG, "JSON"),))
+    )
     assert given == {"plain": "3"}
 
 
 def test_an_abbreviated_flag_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="see x --help"):
-        read_flags(_Other.model_fields, ["--limit=3"], prog="x", description="")
+        read_flags(
+            _Other.model_fields, ["--limit=3"], Command("x", switches=((JSON_FLAG, "JSON"),))
+        )
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"]])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectors.errors import ConfigurationError, ExitCode
+from connectors.flags import Command
 from connectors.metrics import METRICS, NAMESPACE, metrics_of, publish_metrics
 from connectors.report import DatasetReport, RunReport
 from connectors.settings import RunSettings, load_settings
@@ -25,7 +26,7 @@ def settings(**given: str) -> RunSettings:
     return load_settings(
         RunSettings,
         [f"--{name.replace('_', '-')}={value}" for name, value in given.items()],
-        prog="test",
+        Command("test"),
     )
 
 
