@@ -45,8 +45,8 @@ def configure_logging(
 def install_handler(handler: logging.Handler, *, level: int) -> None:
     """Make a handler the only one, for records of `level` and above.
 
-    httpx logs each URL at INFO and botocore its credential search: both only warn here.
+    urllib3 logs each URL and botocore its credential search: both only warn here.
     """
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "botocore", "boto3", "urllib3"):
+    for noisy in ("botocore", "boto3", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
