@@ -21,6 +21,9 @@ class Progress(Protocol):
     def retried(self, reason: str, seconds: float) -> None:
         """An attempt failed for `reason`, and is made again after `seconds`."""
 
+    def held(self, seconds: float) -> None:
+        """The source's limit lets no call pass for so long; nothing failed."""
+
     def received(self, rows: int) -> None:
         """Rows arrived."""
 
@@ -47,6 +50,9 @@ class NoProgress:
         """Ignore it."""
 
     def retried(self, reason: str, seconds: float) -> None:
+        """Ignore it."""
+
+    def held(self, seconds: float) -> None:
         """Ignore it."""
 
     def received(self, rows: int) -> None:

@@ -20,7 +20,8 @@ class LoggedProgress(Tally):
     """Logs a line when a dataset begins, every ten seconds at most while it runs, and at its end.
 
     The numbers are fields of the line: `event`, `dataset`, `calls`, `calls_done`,
-    `calls_per_minute`, `seconds_left`, `retries`, `rows`, and at the end `duration_seconds`.
+    `calls_per_minute`, `seconds_left`, `waiting_seconds`, `retries`, `rows`, and at the end
+    `duration_seconds`.
     """
 
     def __init__(
@@ -49,6 +50,11 @@ class LoggedProgress(Tally):
     def retried(self, reason: str, seconds: float) -> None:
         """Count a retry, and log the progress when it is time."""
         super().retried(reason, seconds)
+        self._log_when_due()
+
+    def held(self, seconds: float) -> None:
+        """Log the progress when it is time."""
+        super().held(seconds)
         self._log_when_due()
 
     def end(self, dataset: str) -> None:
@@ -104,6 +110,8 @@ def _fields(event: str, dataset: DatasetTally, state: Snapshot) -> dict[str, Any
         return fields | {"duration_seconds": round(_seconds(dataset), 3)}
     if state.calls_a_minute is not None:
         fields["calls_per_minute"] = round(state.calls_a_minute, 1)
+    if state.wait:
+        fields["waiting_seconds"] = round(state.wait.seconds)
     if (left := state.seconds_left(dataset)) is not None:
         fields["seconds_left"] = round(left)
     return fields

@@ -11,8 +11,10 @@ from rich.text import Text
 
 from connectors.errors import ExitCode
 from connectors.report import DatasetReport, RunReport
-from console.formats import NOTHING, counted, duration
+from console.formats import NOTHING, counted, duration, listed
 
+_LISTED = 10
+"""Symbols in a remark."""
 _STYLES = {"complete": "green", "incomplete": "yellow", "skipped": "dim"}
 _ALWAYS: dict[str, Callable[[DatasetReport], int]] = {
     "dates": lambda d: len(d.dates_committed),
@@ -80,10 +82,24 @@ def _remarks(report: RunReport) -> Iterator[tuple[Text, str]]:
     reasons = [d for d in report.datasets if d.reason]
     for dataset in reasons:
         yield _status(dataset), f"{dataset.name}: {dataset.reason}"
+    for dataset in report.datasets:
+        if dataset.symbols_restated:
+            yield Text("restated", style="cyan"), f"{dataset.name}: {_restated(dataset)}"
+        if dataset.drift:
+            drift = "; ".join(dataset.drift)
+            yield Text("drift", style="yellow"), f"{dataset.name}: {drift}"
     incomplete = [d.reason for d in reasons if d.status == "incomplete"]
     # The error of an incomplete run is what its datasets said just now.
     if report.error and not (incomplete and all(r in report.error for r in incomplete)):
         yield Text("error", style="bold red"), report.error
+
+
+def _restated(dataset: DatasetReport) -> str:
+    symbols, dates = listed(dataset.symbols_restated, _LISTED), dataset.dates_restated
+    if not dates:
+        return symbols
+    span = f"{counted(len(dates), 'date')} from {min(dates)} to {max(dates)}"
+    return f"{symbols}: {span} published again"
 
 
 def _status(dataset: DatasetReport) -> Text:

@@ -12,6 +12,9 @@ _RATE_SECONDS = 60
 """The rate is that of the last minute, as the source's limit is."""
 _FIRST_SECONDS = 1.0
 """Too short a time to tell a rate from."""
+_SHORTEST_WAIT = 1.0
+"""Seconds; at the limit each call waits a little, which nobody could read."""
+_LIMIT = "the limit of calls a minute"
 
 
 @dataclass
@@ -109,11 +112,14 @@ class Tally:
     def retried(self, reason: str, seconds: float) -> None:
         """An attempt is repeated after `seconds`."""
         with self._lock:
-            now = self._clock()
-            self._waits = [w for w in self._waits if w[0] > now]
-            self._waits.append((now + seconds, reason))
+            self._add_wait(reason, seconds)
             if self._current:
                 self._current.retries += 1
+
+    def held(self, seconds: float) -> None:
+        """Nothing passes for a while."""
+        with self._lock:
+            self._add_wait(_LIMIT, seconds)
 
     def received(self, rows: int) -> None:
         """Rows arrived."""
@@ -137,6 +143,13 @@ class Tally:
                 calls_a_minute=self._rate(now),
                 wait=self._longest_wait(now),
             )
+
+    def _add_wait(self, reason: str, seconds: float) -> None:
+        if seconds < _SHORTEST_WAIT:
+            return
+        now = self._clock()
+        self._waits = [w for w in self._waits if w[0] > now]
+        self._waits.append((now + seconds, reason))
 
     def _rate(self, now: float) -> float | None:
         while self._recent and self._recent[0][0] <= now - _RATE_SECONDS:

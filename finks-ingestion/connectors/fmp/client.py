@@ -65,9 +65,11 @@ class FmpClient:
         """Calls that repeated a failed one."""
         return self._retries.retries
 
-    def tell(self, told: Told) -> None:
-        """Have `told` called with the reason and the wait of every retry."""
+    def tell(self, told: Told, held: Callable[[float], object]) -> None:
+        """Have `told` called with the reason and the wait of every retry, `held` with every wait
+        for the limit of calls (seconds)."""
         self._retries.told = told
+        self._limits.held = held
 
     def stop(self) -> None:
         """End all waits, in whichever thread: no further call is made."""

@@ -42,7 +42,10 @@ class FmpConnector(Connector):
     ) -> None:
         super().__init__(settings, bucket)
         self._client = client or FmpClient(settings)
-        self._client.tell(lambda reason, wait: self.progress.retried(reason, wait))
+        self._client.tell(
+            lambda reason, wait: self.progress.retried(reason, wait),
+            lambda wait: self.progress.held(wait),
+        )
         self._profiles: dict[str, bytes] = {}
 
     @property

@@ -50,6 +50,10 @@ class FmpLimits:
         sleep: Callable[[float], object] | None = None,
         stop: threading.Event | None = None,
     ) -> None:
+        stop = stop or threading.Event()
+        self._sleep = sleep or stop.wait
+        self.held: Callable[[float], object] = lambda _seconds: None
+        """Called with the seconds of every wait for the limit, before it."""
         folder = _folder(settings)
         key = settings.fmp_api_key.get_secret_value()
         account = account_id(urlsplit(settings.fmp_base_url).netloc.lower(), key)
@@ -61,7 +65,7 @@ class FmpLimits:
         except (StateFileError, UsageError) as error:
             raise LimitStateError(str(error), transient=error.transient) from error
         policy = LimitPolicy(settings.fmp_calls_per_minute)
-        self._limit = RateLimit(policy, self._log, clock=clock, sleep=sleep, stop=stop)
+        self._limit = RateLimit(policy, self._log, clock=clock, sleep=self._hold, stop=stop)
         self.budgets = Budgets(
             "FMP",
             self._usage,
@@ -75,6 +79,10 @@ class FmpLimits:
         if self._log:
             self._log.close()
         self._usage.close()
+
+    def _hold(self, seconds: float) -> None:
+        self.held(seconds)
+        self._sleep(seconds)
 
     @contextmanager
     def call(self) -> Iterator[None]:

@@ -110,6 +110,24 @@ def test_an_incomplete_run_says_what_is_missing_and_what_to_do(
     ]
 
 
+def test_drift_and_restated_history_are_told(report: RunReport) -> None:
+    report.datasets = [
+        DatasetReport(
+            "historical_price_eod",
+            dates_committed=DAYS[-1:],
+            drift=["new field adjClose", "volume is a string in 3 records"],
+            symbols_restated=[f"S{n}" for n in range(12)],
+            dates_restated=DAYS[:-1],
+        )
+    ]
+    report.conclude()
+
+    text = " ".join(" ".join(shown(report)).split())
+    assert "restated historical_price_eod: S0, S1," in text
+    assert "S9 and 2 more: 4 dates from 2013-02-11 to 2013-02-14 published again" in text
+    assert "drift historical_price_eod: new field adjClose; volume is a string" in text
+
+
 def test_an_error_that_ended_the_run_is_told_beside_what_the_datasets_say(
     report: RunReport,
 ) -> None:

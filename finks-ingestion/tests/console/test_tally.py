@@ -104,6 +104,18 @@ def test_the_longest_wait_is_told_until_it_is_over() -> None:
     assert tally.snapshot().wait is None
 
 
+def test_a_wait_for_the_limit_is_no_retry_and_short_ones_are_not_shown() -> None:
+    tally = Tally(clock=Clock())
+    tally.begin("history", 1)
+    tally.held(0.2)
+    assert tally.snapshot().wait is None
+
+    tally.held(42)
+    state = tally.snapshot()
+    assert state.wait == Wait("the limit of calls a minute", 42)
+    assert state.retries == 0
+
+
 def test_what_comes_before_any_dataset_is_no_mistake() -> None:
     tally = Tally()
     tally.called()
