@@ -88,6 +88,8 @@ class AnswerReader:
                 shapes.not_null |= whole.not_null
                 return Answer(call.symbols, whole.table, drift=shapes, total=len(whole.table))
         raw, total = self._wanted(call, self._records(call, body))
+        if call.endpoint.format is Format.CSV:
+            raw = [from_texts(self.dataset.model, r) for r in raw if isinstance(r, Mapping)]
         return self._one_by_one(call, raw, total)
 
     def _records(self, call: Call, body: bytes) -> Iterable[object]:
@@ -99,18 +101,17 @@ class AnswerReader:
     def _wanted(self, call: Call, records: Iterable[object]) -> tuple[list[object], int]:
         """The records that are looked at, and how many there were.
 
-        Of the whole market only the wanted symbols are ever held, and only they get types.
+        Of the whole market those of other symbols are forgotten one by one.
         """
-        wanted = None if call.endpoint.batch else frozenset(call.symbols)
-        name, from_text = self.dataset.symbol_field, call.endpoint.format is Format.CSV
-        kept: list[object] = []
-        total = 0
+        if call.endpoint.batch is not None:
+            kept = list(records)
+            return kept, len(kept)
+        kept, total = [], 0
         for record in records:
             total += 1
-            known = isinstance(record, Mapping)
-            if wanted is not None and not (known and record.get(name) in wanted):  # type: ignore[attr-defined]
-                continue
-            kept.append(from_texts(self.dataset.model, record) if from_text and known else record)  # type: ignore[arg-type]
+            named = record.get(self.dataset.symbol_field) if isinstance(record, Mapping) else None
+            if isinstance(named, str) and named in call.asked:
+                kept.append(record)
         return kept, total
 
     def _one_by_one(self, call: Call, raw: Sequence[object], total: int) -> Answer:
@@ -141,7 +142,7 @@ class AnswerReader:
     def _misplaced(self, call: Call, row: Row, record: object) -> Refusal | None:
         """The refusal of a good record that was not asked for."""
         answered = row[self.dataset.symbol_field]
-        if answered not in call.symbols:
+        if answered not in call.asked:
             if len(call.symbols) > 1:
                 return Refusal(f"{answered} was not asked for", record)
             asked = call.symbols[0]
@@ -159,8 +160,8 @@ class AnswerReader:
         if not isinstance(record, Mapping):
             return symbol, None if self.dataset.date_field else self.today
         named = record.get(self.dataset.symbol_field)
-        if symbol is None and named in call.symbols:
-            symbol = str(named)
+        if symbol is None and isinstance(named, str) and named in call.asked:
+            symbol = named
         if self.dataset.date_field is None:
             return symbol, self.today
         try:

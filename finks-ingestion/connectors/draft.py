@@ -124,8 +124,7 @@ def describe(report: DatasetReport, dataset: Dataset, plan: Plan, coverage: Cove
 
 
 def _warn(report: DatasetReport, coverage: Coverage) -> None:
-    days = {str(day): error for day, error in report.dates_failed.items()}
-    failures = report.symbols_failed | days
+    failures = report.symbols_failed | {str(d): e for d, e in report.dates_failed.items()}
     errors = list(dict.fromkeys(failures.values()))
     for error in errors[:_SHOWN]:
         hit = [name for name, e in failures.items() if e == error]

@@ -15,7 +15,7 @@ from connectors.datasets import Dataset
 from connectors.endpoints import Call
 from connectors.errors import EndpointError, RequestError, TransientSourceError
 from connectors.fmp.client import FmpClient
-from connectors.fmp.datasets import DATASETS, HISTORICAL_PRICE_EOD, PROFILE_ONE
+from connectors.fmp.datasets import DATASETS, PROFILE_ONE
 from connectors.fmp.settings import FmpSettings
 from utils.dates import Window, parse_date
 from utils.latency import LatencyStatistic
@@ -81,7 +81,7 @@ class FmpConnector(Connector):
         total = Cost()
         for each in expected:
             total += each.most
-            if each.dataset is HISTORICAL_PRICE_EOD:
+            if not each.dataset.observed:
                 lookups = min(len(each.plan.symbols), MAX_LOOKUPS)
                 total += Cost(lookups, lookups * PROFILE_ONE.record_bytes)
         self._client.budgets.admit(total)
@@ -94,7 +94,7 @@ class FmpConnector(Connector):
 
     def explain(self, dataset: Dataset, symbols: Sequence[str], window: Window) -> Absence:
         """Tell symbols that FMP does not know from those without bars in the window."""
-        if dataset is not HISTORICAL_PRICE_EOD:
+        if dataset.observed:
             return Absence(unknown=set(symbols))
         absence = Absence()
         for symbol in symbols[:MAX_LOOKUPS]:

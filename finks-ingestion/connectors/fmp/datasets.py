@@ -29,10 +29,6 @@ def _span(symbols: Sequence[str], window: Window) -> dict[str, str]:
     return {"symbol": symbols[0], "from": str(window.start), "to": str(window.end)}
 
 
-def _day(_symbols: Sequence[str], window: Window) -> dict[str, str]:
-    return {"date": str(window.start)}
-
-
 def _everything(_symbols: Sequence[str], _window: Window) -> dict[str, str]:
     return {}
 
@@ -51,7 +47,6 @@ PROFILES = Endpoint(
     exhaustive=False,
     record_bytes=5000,
 )
-EOD_BULK = Endpoint("eod-bulk", _day, batch=None, days=1, format=Format.CSV, record_bytes=80)
 
 HISTORICAL_PRICE_EOD = Dataset(
     name="historical_price_eod",
@@ -74,4 +69,4 @@ COMPANY_PROFILE = Dataset(
     endpoints=(PROFILES, PROFILE_ONE),
     sessions_only=False,
 )
-DATASETS = (HISTORICAL_PRICE_EOD, QUOTES, COMPANY_PROFILE)
+DATASETS: tuple[Dataset, ...] = (HISTORICAL_PRICE_EOD, QUOTES, COMPANY_PROFILE)
