@@ -75,7 +75,7 @@ def fmp_ingestion(scope: Scope) -> list[Statement]:
         lists_bucket(scope, "ListBronze", "bronze", SOURCE_PREFIX),
         allow(
             "ReadAndWriteItsSource",
-            ["s3:GetObject", "s3:PutObject"],
+            ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
             scope.objects("bronze", f"{SOURCE_PREFIX}*"),
         ),
         lists_bucket(scope, "FindSymbols", "artifacts", SYMBOLS_PREFIX),

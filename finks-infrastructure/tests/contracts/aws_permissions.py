@@ -95,6 +95,7 @@ REPRESENTATIVE: Mapping[str, Mapping[str, Places]] = {
             (f"{{bronze}}/{_PART}", _NONE),
             ("{bronze}/fmp/_quarantine/quote/run=r1.jsonl", _NONE),
         ],
+        "s3:AbortMultipartUpload": [(f"{{bronze}}/{_PART}", _NONE)],
         "s3:ListBucket": [("{bronze}", prefix("fmp/quote/dt=")), ("{bronze}", _NONE)],
         "kms:Decrypt": [("{key}", via("s3"))],
         "kms:GenerateDataKey": [("{key}", via("s3"))],

@@ -254,7 +254,7 @@ def test_a_call_without_permission_fails(
 ) -> None:
     file = tmp_path / "new.py"
     file.write_text(f'import boto3\ns3 = boto3.client("s3")\n{source}\n')
-    found = missing(find_calls([file]), "fmp-ingestion", simulator, places(dev))
+    found = missing(find_calls([file]), "flow-run", simulator, places(dev))
     assert any(complaint in problem for problem in found) if complaint else found == []
 
 

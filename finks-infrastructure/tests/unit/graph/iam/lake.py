@@ -15,12 +15,12 @@ RESULT = "{artifacts}/athena-results/4f.csv"
 SILVER_TABLE = "{glue}:table/finks_dev_silver/fmp_quotes"
 GOLD_TABLE = "{glue}:table/finks_dev_gold/daily_portfolio_summary"
 GET, PUT, DELETE, LIST = "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"
-VERSION = "s3:DeleteObjectVersion"
+VERSION, ABORT = "s3:DeleteObjectVersion", "s3:AbortMultipartUpload"
 
 _ALLOWED: Rows = {
     "fmp-ingestion": [
         (LIST, "{artifacts}", prefix("symbols/")),
-        (PUT, f"{{bronze}}/{PART}"),
+        ((PUT, ABORT), f"{{bronze}}/{PART}"),
         (PUT, "{bronze}/fmp/_quarantine/quote/run=r1.jsonl"),
         ((PUT, GET), f"{{bronze}}/{MANIFEST}"),
         (LIST, "{bronze}", prefix("fmp/quote/dt=")),
@@ -103,7 +103,7 @@ _DENIED: Rows = {
     "fmp-ingestion": [
         (PUT, "{bronze}/other/quote/run=r1/part-00000.parquet"),
         (PUT, "{bronze}/_manifest.json"),
-        (PUT, SILVER),
+        ((PUT, ABORT), SILVER),
         (PUT, GOLD),
         (PUT, "{artifacts}/symbols/nasdaq.txt"),
         (PUT, "{logs_bucket}/s3/forged"),
