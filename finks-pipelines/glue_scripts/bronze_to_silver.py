@@ -32,7 +32,7 @@ from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812 (its usual name)
 
 PRICE = "decimal(18,6)"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 ROWS_A_PARTITION = 100_000
 MAX_PARTITIONS = 200
 REQUEST_THREADS = 16
@@ -331,7 +331,7 @@ def cleanse(dataset: Dataset, rows: DataFrame) -> DataFrame:
             # NA is also a ticker symbol; everywhere else it stands for null.
             absent = [""] if name == "symbol" else ["", "NA"]
             raw = F.when(~raw.isin(absent), raw)
-        if kind == "timestamp" and types[source] in ("int", "bigint", "double"):
+        if kind == "timestamp" and types[source] == "bigint":
             value = F.timestamp_seconds(raw)
         else:
             value = raw.try_cast(kind)

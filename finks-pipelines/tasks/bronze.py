@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from tasks.common import aws_errors, in_parallel
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 COMPLETE = "complete"
 HISTORICAL = "historical_price_eod"
 DATASETS = (HISTORICAL, "quote", "company_profile")

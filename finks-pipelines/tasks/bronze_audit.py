@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _CHUNK = 1024 * 1024
 """Bytes read at a time, and kept of a file's end: its Parquet footer has to fit."""
 _SHOWN = 10
+_BINARY = frozenset({"FLOAT", "DOUBLE"})
+"""Parquet types that lose FMP's digits; connectors before schema version 2 wrote them."""
 
 
 @dataclass(frozen=True)
@@ -150,8 +152,12 @@ def _difference(file: BronzeFile, digest: str, end: bytes) -> str:
     if digest != file.sha256:
         return f"{file.key} has another SHA-256 than its manifest says"
     try:
-        # The footer tells the rows, and is found from the end.
-        rows = pq.read_metadata(io.BytesIO(end)).num_rows
+        # The footer tells rows and types, and is found from the end.
+        footer = pq.read_metadata(io.BytesIO(end))
     except pa.ArrowInvalid as error:
         return f"{file.key} is no Parquet file: {error}"
-    return "" if rows == file.rows else f"{file.key} has {rows} rows instead of {file.rows}"
+    if footer.num_rows != file.rows:
+        return f"{file.key} has {footer.num_rows} rows instead of {file.rows}"
+    columns = (footer.schema.column(number) for number in range(footer.num_columns))
+    binary = [column.name for column in columns if column.physical_type in _BINARY]
+    return f"{file.key} has binary fractions in {', '.join(binary)}" if binary else ""

@@ -127,6 +127,14 @@ def test_restated_dates_reach_silver_although_the_window_is_another_day() -> Non
     again = final_state(transformation, date=wednesday.isoformat())
     assert "up to date" in again.message
 
+    # The connector itself notices that FMP has other prices, and restates what bronze has of them.
+    thursday = date(2013, 2, 7)
+    state = final_state(ingestion, date=thursday.isoformat())
+    assert {monday, tuesday, wednesday} <= set(state.result().restated)
+    state = final_state(transformation, date=thursday.isoformat())
+    assert {monday, tuesday, wednesday, thursday} <= set(state.result().changed)
+    assert closes(monday, tuesday, wednesday) == before
+
 
 @pytest.mark.usefixtures("cloud", "replay")
 def test_an_unknown_symbol_leaves_the_run_incomplete_and_says_so() -> None:

@@ -96,6 +96,19 @@ def test_flows_read_manifests_as_the_connector_writes_them(
     assert read["manifest_key"] == key
 
 
+def test_the_glue_job_reads_the_schema_version_that_the_connector_writes(
+    ingestion: Contract,
+) -> None:
+    version = ingestion["bronze"]["manifest_version"]
+    assert f"\nSCHEMA_VERSION = {version}\n" in GLUE_SCRIPT.read_text(encoding="utf-8")
+
+
+def test_numbers_of_bronze_keep_their_digits(ingestion: Contract) -> None:
+    types = {kind for data in ingestion["datasets"].values() for _, kind in data["columns"]}
+    assert "decimal128(38, 18)" in types
+    assert not types & {"float", "double"}
+
+
 def test_the_glue_job_gets_the_arguments_that_its_script_reads(
     pipelines: Contract, names: Names
 ) -> None:

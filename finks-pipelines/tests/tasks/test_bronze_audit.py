@@ -87,6 +87,18 @@ def test_a_file_beyond_the_audits_buffer_is_read_through(s3: S3Client) -> None:
     assert audit_bronze((FRIDAY,), (HISTORICAL,)).rows == {HISTORICAL: 2}
 
 
+def test_prices_that_lost_their_digits_fail_the_audit(s3: S3Client) -> None:
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"symbol": ["S0"], "close": [10.5]}), sink)
+    body, key = sink.getvalue(), f"fmp/{HISTORICAL}/run=b2/part-00000.parquet"
+    s3.put_object(Bucket=BRONZE, Key=key, Body=body)
+    digest = hashlib.sha256(body).hexdigest()
+    file = {"key": key, "sha256": digest, "rows": 1, "bytes": len(body)}
+    put_manifest(FRIDAY, files=[file])
+    with pytest.raises(AuditError, match=r"binary fractions in close.*again with force"):
+        audit_bronze((FRIDAY,), (HISTORICAL,))
+
+
 def test_a_file_of_many_dates_is_read_once() -> None:
     files = [file.model_dump() for day in DAYS for file in put_bronze(day).document.files]
     for day in DAYS:
