@@ -5,7 +5,7 @@ One byte a date and symbol, so that years of thousands of symbols fit.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from connectors.plan import Plan
 from utils.dates import Window
 from utils.drift import Drift
 
+_EPOCH = date(1970, 1, 1).toordinal()
 _RECEIVED, _REJECTED = 1, 2
 """Bits: of one symbol a record may be good and another refused."""
 
@@ -31,6 +32,11 @@ class Absence:
     unknown: set[str] = field(default_factory=set)
     unlisted: set[str] = field(default_factory=set)
     """Not traded yet in the whole window."""
+
+
+def _day(number: int) -> date:
+    """The date of a number of days since 1970, as Arrow counts them."""
+    return date.fromordinal(_EPOCH + number)
 
 
 class Coverage:
@@ -48,6 +54,8 @@ class Coverage:
         self._symbols = plan.symbols
         self._position = {symbol: n for n, symbol in enumerate(plan.symbols)}
         self._states: dict[date, bytearray] = {}
+        self._by_number: dict[int, bytearray] = {}
+        """The same states by the number of the day."""
         self._first_day: dict[str, date] = {}
         self._refused: set[str] = set()
         self.answered: set[str] = set()
@@ -91,34 +99,45 @@ class Coverage:
                 self._mark(refusal.day, refusal.symbol, _REJECTED)
             elif refusal.day is None:
                 self.undated_refusals = True
-        symbols: list[Any] = answer.rows[self._dataset.symbol_field].to_pylist()
+        symbols = answer.rows[self._dataset.symbol_field]
         if not self._dataset.date_field:
-            for symbol in symbols:
-                self._mark(self._today, symbol, _RECEIVED)
+            for symbol in symbols.to_pylist():
+                self._mark(self._today, str(symbol), _RECEIVED)
             return answer.rows
         column = answer.rows[self._dataset.date_field]
-        days: list[Any] = column.to_pylist()
-        unplanned = False
-        for day, symbol in zip(days, symbols, strict=True):
-            first = self._first_day.get(symbol)
-            if first is None or day < first:
-                self._first_day[symbol] = day
-            if day in self._planned:
-                self._mark(day, symbol, _RECEIVED)
-            else:
-                unplanned = True
-                self.unplanned_days[day] = self.unplanned_days.get(day, 0) + 1
-        if not unplanned:
+        # As numbers, because making a date of each costs more than all the rest.
+        numbers: Any = column.cast(pa.int32()).to_pylist()
+        if len(answer.symbols) == 1:
+            self._take_days(answer.symbols[0], numbers)
+        else:
+            for symbol, number in zip(symbols.to_pylist(), numbers, strict=True):
+                self._take_days(str(symbol), [number])
+        if not self.unplanned_days:
             return answer.rows
-        planned = pa.array(self._order, pa.date32())
-        return answer.rows.filter(pc.is_in(column, planned))
+        return answer.rows.filter(pc.is_in(column, pa.array(self._order, pa.date32())))
+
+    def _take_days(self, symbol: str, numbers: Sequence[int]) -> None:
+        """Mark a symbol as received on days, which are numbered from 1970 on."""
+        if not numbers:
+            return
+        first, known = _day(min(numbers)), self._first_day.get(symbol)
+        self._first_day[symbol] = first if known is None else min(first, known)
+        position = self._position[symbol]
+        for number in numbers:
+            states = self._by_number.get(number)
+            if states is None:
+                day = _day(number)
+                if day not in self._planned:
+                    self.unplanned_days[day] = self.unplanned_days.get(day, 0) + 1
+                    continue
+                states = self._by_number[number] = self._states_of(day)
+            states[position] |= _RECEIVED
 
     def _mark(self, day: date, symbol: str, state: int) -> None:
-        states = self._states.get(day)
-        if states is None:
-            states = self._states[day] = bytearray(len(self._symbols))
-        position = self._position[symbol]
-        states[position] |= state
+        self._states_of(day)[self._position[symbol]] |= state
+
+    def _states_of(self, day: date) -> bytearray:
+        return self._states.setdefault(day, bytearray(len(self._symbols)))
 
     @property
     def dates(self) -> list[date]:
