@@ -7,17 +7,16 @@ the table has said it all. The exit codes are those of `connectors.errors.ExitCo
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
-import pkgutil
 import sys
 from collections.abc import Sequence
 
 from rich.console import Console
 
-import connectors
 from connectors.base import Connector
+from connectors.check import DESCRIPTION as CHECK
+from connectors.check import run_check
 from connectors.contract import contract
 from connectors.errors import ConfigurationError, ConnectorError, ExitCode, Interrupted
 from connectors.flags import JSON_FLAG, PLAN_FLAG, Command, CommandParser
@@ -26,6 +25,7 @@ from connectors.metrics import publish_metrics
 from connectors.preview import Preview
 from connectors.report import RunReport
 from connectors.settings import load_settings, raw_identity
+from connectors.sources import connector_names, load_connector
 from console.logs import configure_logs
 from console.preview import show_preview
 from console.screen import progress_for, screen_for
@@ -36,17 +36,14 @@ _PROG = "python -m connectors"
 _CONTRACT = "Prints the interface with the other projects, as JSON."
 
 
-def connector_names() -> list[str]:
-    """The sources of this image: the packages next to this module."""
-    return [m.name for m in pkgutil.iter_modules(connectors.__path__) if m.ispkg]
-
-
 def main(arguments: Sequence[str]) -> int:
     """Run the command; the result is the exit code."""
     name, *rest = arguments or [""]
     if name in connector_names():
         return run(name, rest)
     try:
+        if name == "check":
+            return run_check(rest, prog=_PROG)
         if name == "contract":
             return _print_contract(rest)
         overview = _overview()
@@ -71,7 +68,7 @@ def run(name: str, arguments: Sequence[str]) -> int:
     connector: Connector | None = None
     try:
         with interruption.handled():
-            kind = _load(name)
+            kind = load_connector(name)
             connector = kind(
                 load_settings(
                     kind.settings_class,
@@ -119,13 +116,13 @@ def _print_contract(arguments: Sequence[str]) -> int:
     parser = CommandParser(f"{_PROG} contract", "[source]", description=_CONTRACT)
     parser.add_argument("source", nargs="?", choices=names, default=names[0], help="; ".join(names))
     name = parser.parse_args(arguments).source
-    sys.stdout.write(json.dumps(contract(_load(name)), indent=2) + "\n")
+    sys.stdout.write(json.dumps(contract(load_connector(name)), indent=2) + "\n")
     return ExitCode.COMPLETE
 
 
 def _overview() -> CommandParser:
-    commands = {name: _description(_load(name)) for name in connector_names()}
-    commands["contract"] = _CONTRACT
+    commands = {name: _description(load_connector(name)) for name in connector_names()}
+    commands |= {"check": CHECK, "contract": _CONTRACT}
     lines = [f"  {name:<12}{description}" for name, description in commands.items()]
     closing = f"`{_PROG} COMMAND --help` explains a command."
     return CommandParser(
@@ -135,12 +132,6 @@ def _overview() -> CommandParser:
 
 def _description(kind: type[Connector]) -> str:
     return (kind.__doc__ or "").strip().split("\n", 1)[0]
-
-
-def _load(name: str) -> type[Connector]:
-    """The connector of a source; imported only now, as an image need not hold the others."""
-    kind: type[Connector] = importlib.import_module(f"connectors.{name}").CONNECTOR
-    return kind
 
 
 if __name__ == "__main__":

@@ -51,7 +51,9 @@ class LimitStateError(ConnectorError):
 
 
 class SourceError(ConnectorError):
-    """The data source did not answer as asked."""
+    """The data source did not answer as asked; `said` is its refusal in its own words."""
+
+    said: str = ""
 
 
 class TransientSourceError(SourceError):

@@ -49,6 +49,7 @@ class Command:
     switches: tuple[tuple[str, str], ...] = ()
     examples: tuple[tuple[str, str], ...] = ()
     exit_codes: Mapping[ExitCode, str] = field(default_factory=dict)
+    usage: str = "[flags]"
 
     @classmethod
     def of_run(cls, prog: str, description: str) -> Command:
@@ -113,7 +114,13 @@ def read_flags(
 
 def _parser(fields: Mapping[str, FieldInfo], command: Command) -> CommandParser:
     text = f"{command.description}\n{_PRECEDENCE}".strip()
-    parser = CommandParser(command.prog, description=text, epilog=_epilog(command), add_help=False)
+    parser = CommandParser(
+        command.prog,
+        command.usage,
+        description=text,
+        epilog=_epilog(command),
+        add_help=False,
+    )
     standard = (EXTRACT, TARGET, SOURCE, LIMITS, RUN)
     groups = {
         name: parser.add_argument_group(name, _NOTES.get(name))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
+from rich.text import Text
 
 from connectors.progress import Progress
 from console.events import LoggedProgress
@@ -31,3 +34,13 @@ def progress_for(screen: Console | None, calls_per_minute: int | None = None) ->
     if screen is None:
         return LoggedProgress(calls_per_minute)
     return TerminalProgress(screen, calls_per_minute)
+
+
+@contextmanager
+def trying_on(screen: Console | None) -> Iterator[Callable[[str], object]]:
+    """Show what is tried at the moment, in one line that goes away; without a screen nothing."""
+    if screen is None:
+        yield lambda _what: None
+        return
+    with screen.status("") as status:
+        yield lambda what: status.update(Text(f"trying {what}"))

@@ -112,6 +112,22 @@ class Bucket:
             raise self._explained("write", key, error) from error
         return True
 
+    def may_put(self, key: str) -> bool:
+        """Try whether objects may be written, and write none. Raises S3Error when they may not.
+
+        The put has a condition that cannot hold. False when it was done all the same: this S3
+        knows no conditions.
+        """
+        try:
+            self._client.put_object(Bucket=self.name, Key=key, Body=b"", IfMatch=f'"{"0" * 32}"')
+        except ClientError as error:
+            if _code(error) in (*_CONDITION_FAILED, "NoSuchKey", "404"):
+                return True
+            raise self._explained("write", key, error) from error
+        except BotoCoreError as error:
+            raise self._explained("write", key, error) from error
+        return False
+
     def _put_parts(self, key: str, body: bytes) -> None:
         target: dict[str, Any] = {"Bucket": self.name, "Key": key}
         started = self._client.create_multipart_upload(**target, ChecksumAlgorithm=_CHECKSUM)

@@ -44,8 +44,10 @@ def classify(
     if status < 300 and message is None:
         return None
     text = (message if message is not None else written).strip()
-    said = f"FMP refused {subject} ({status}): {_excerpt(text)}"
+    excerpt = _excerpt(text)
+    said = f"FMP refused {subject} ({status}): {excerpt}"
     error = _by_phrase(text.lower(), said) or _by_status(status, said)
+    error.said = excerpt
     if isinstance(error, TransientSourceError):
         error.retry_after = seconds_to_wait(retry_after)
     return error
