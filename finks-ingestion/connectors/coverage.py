@@ -76,13 +76,13 @@ class Coverage:
         self, symbols: Collection[str], error: SourceError, window: Window | None = None
     ) -> None:
         """Mark symbols that have no answer, at all or for the dates of a window."""
-        days = [d for d in self._order if window is None or d in window]
-        if len(days) < len(self._order):
-            for day in days:
-                self._failed_on.setdefault(day, []).append((symbols, error))
+        if window is None or (self._order[0] in window and self._order[-1] in window):
+            for symbol in symbols:
+                self.failed.setdefault(symbol, error)
             return
-        for symbol in symbols:
-            self.failed.setdefault(symbol, error)
+        for day in self._order:
+            if day in window:
+                self._failed_on.setdefault(day, []).append((symbols, error))
 
     def take(self, answer: Answer) -> pa.Table:
         """Count an answer, and give those of its rows that belong to planned dates."""

@@ -68,6 +68,7 @@ class Lake:
 
     name: str
     client: S3Client
+    source: str = "fmp"
 
     def keys(self, prefix: str = "") -> list[str]:
         answer = self.client.list_objects_v2(Bucket=self.name, Prefix=prefix)
@@ -80,20 +81,20 @@ class Lake:
         return pq.read_table(io.BytesIO(self.read(key)))
 
     def manifest(self, dataset: str, day: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.read(f"fmp/{dataset}/dt={day}/_manifest.json"))
+        key = f"{self.source}/{dataset}/dt={day}/_manifest.json"
+        found: dict[str, Any] = json.loads(self.read(key))
         return found
 
     def dates(self, dataset: str) -> list[str]:
         """Dates that have a manifest."""
-        keys = self.keys(f"fmp/{dataset}/dt=")
+        keys = self.keys(f"{self.source}/{dataset}/dt=")
         return [key.split("dt=")[1].split("/")[0] for key in keys]
 
     def rows(self, dataset: str, day: str) -> list[dict[str, Any]]:
         """The rows of a date, as a reader finds them: through the manifest."""
         manifest = self.manifest(dataset, day)
-        column = "date" if dataset == "historical_price_eod" else None
         rows = [row for f in manifest["files"] for row in self.table(f["key"]).to_pylist()]
-        return [row for row in rows if column is None or row[column].isoformat() == day]
+        return [row for row in rows if "date" not in row or row["date"].isoformat() == day]
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ def extract(
 ) -> Extract:
     """Run the connector with an environment; by default one day of the replay, all symbols."""
 
-    def run(*flags: str, **settings: str) -> Outcome:
+    def run(*flags: str, connector: str = "fmp", **settings: str) -> Outcome:
         defaults = {
             "S3_BUCKET": lake.name,
             "SYMBOLS": ",".join(SYMBOLS),
@@ -155,7 +156,7 @@ def extract(
         with monkeypatch.context() as patch:
             for name, value in (defaults | settings).items():
                 patch.setenv(name, value)
-            code = main(["fmp", *flags])
+            code = main([connector, *flags])
         out, err = capsys.readouterr()
         assert out.count("\n") == 1, "one line on stdout"
         return Outcome(code, json.loads(out), [json.loads(line) for line in err.splitlines()], err)
