@@ -20,9 +20,6 @@ from utils.dates import parse_date
 from utils.drift import Drift
 from utils.validation import RecordRejectedError, Row, from_texts, parse_record
 
-_COLUMNS_FROM = 4096
-"""Bytes from which on reading in columns is cheaper than record by record."""
-
 
 class UnreadableError(ValueError):
     """A body that is not what the format promises; the message says what it is."""
@@ -77,20 +74,19 @@ class AnswerReader:
 
     dataset: Dataset
     today: date
+    columns_from: int = 4096
+    """Bytes from which on reading in columns is cheaper than record by record."""
 
     def read(self, call: Call, body: bytes) -> Answer:
         """The records of a body. Raises UnreadableError."""
-        if call.endpoint.format is Format.JSON and len(body) >= _COLUMNS_FROM:
+        if call.endpoint.format is Format.JSON and len(body) >= self.columns_from:
             whole = self.dataset.columns.read(body, call.symbols, call.window)
             if whole is not None:
                 shapes = Drift()
                 shapes.shapes[whole.present] = len(whole.table)
                 shapes.not_null |= whole.not_null
                 return Answer(call.symbols, whole.table, drift=shapes, total=len(whole.table))
-        raw, total = self._wanted(call, self._records(call, body))
-        if call.endpoint.format is Format.CSV:
-            raw = [from_texts(self.dataset.model, r) for r in raw if isinstance(r, Mapping)]
-        return self._one_by_one(call, raw, total)
+        return self._one_by_one(call, self._records(call, body))
 
     def _records(self, call: Call, body: bytes) -> Iterable[object]:
         """The untyped records of a body; numbers with a fraction are decimals."""
@@ -98,31 +94,19 @@ class AnswerReader:
             return json_records(body)
         return csv_records(body, self.dataset.symbol_field)
 
-    def _wanted(self, call: Call, records: Iterable[object]) -> tuple[list[object], int]:
-        """The records that are looked at, and how many there were.
-
-        Of the whole market those of other symbols are forgotten one by one.
-        """
-        if call.endpoint.batch is not None:
-            kept = list(records)
-            return kept, len(kept)
-        kept, total = [], 0
-        for record in records:
-            total += 1
-            named = record.get(self.dataset.symbol_field) if isinstance(record, Mapping) else None
-            if isinstance(named, str) and named in call.asked:
-                kept.append(record)
-        return kept, total
-
-    def _one_by_one(self, call: Call, raw: Sequence[object], total: int) -> Answer:
+    def _one_by_one(self, call: Call, records: Iterable[object]) -> Answer:
         model = self.dataset.model
         drift = Drift()
         seen: dict[tuple[Any, ...], Row] = {}
         refused: list[Refusal] = []
-        for record in raw:
+        total = 0
+        for record in records:
+            total += 1
+            if call.endpoint.batch is None and self._symbol(call, record) is None:
+                continue  # of the whole market nobody wants all
             symbol, day = self._place(call, record)
             try:
-                row = parse_record(model, record, drift)
+                row = parse_record(model, self._typed(call, record), drift)
             except RecordRejectedError as error:
                 refused.append(Refusal(str(error), record, symbol, day))
                 continue
@@ -138,6 +122,16 @@ class AnswerReader:
                 refused.append(Refusal("another record has the same key", record, symbol, day))
         rows = to_table(list(seen.values()), record_schema(model))
         return Answer(call.symbols, rows, refused, drift, total)
+
+    def _typed(self, call: Call, record: object) -> object:
+        if call.endpoint.format is Format.CSV and isinstance(record, Mapping):
+            return from_texts(self.dataset.model, record)
+        return record
+
+    def _symbol(self, call: Call, record: object) -> str | None:
+        """The symbol of a record, if it is one of those asked for."""
+        named = record.get(self.dataset.symbol_field) if isinstance(record, Mapping) else None
+        return named if isinstance(named, str) and named in call.asked else None
 
     def _misplaced(self, call: Call, row: Row, record: object) -> Refusal | None:
         """The refusal of a good record that was not asked for."""
@@ -159,9 +153,7 @@ class AnswerReader:
         symbol: str | None = call.symbols[0] if len(call.symbols) == 1 else None
         if not isinstance(record, Mapping):
             return symbol, None if self.dataset.date_field else self.today
-        named = record.get(self.dataset.symbol_field)
-        if symbol is None and isinstance(named, str) and named in call.asked:
-            symbol = named
+        symbol = symbol or self._symbol(call, record)
         if self.dataset.date_field is None:
             return symbol, self.today
         try:

@@ -26,6 +26,10 @@ from utils.validation import COUNT_LIMIT, EXTRA, NUMBER_LIMIT, Record
 
 _WRAPPER = "records"
 _HEAD, _TAIL = b'{"records":', b"}"
+_DATE = r"^[12]\d{3}-\d{2}-\d{2}$"
+"""Arrow knows a year 0, which Python does not."""
+_ESCAPED_NAME = re.compile(rb"\\u00(?:3[0-9]|[4-7])")
+"""Letters and digits, which nobody escapes: a field's name would not be found in the text."""
 _SPARE = 64
 """The reader wants a block that is longer than the text."""
 
@@ -74,7 +78,7 @@ class ColumnReader:
         if self._date_field and not _within(table[self._date_field], window):
             return None
         present = tuple(
-            n for n in self._names if table[n].null_count < len(table) or f'"{n}"'.encode() in body
+            n for n in self._names if table[n].null_count < len(table) or _named(n, body)
         )
         whole = pa.nulls(len(table), pa.string())
         columns: list[Any] = [*(table[n] for n in self._names), whole]
@@ -84,7 +88,7 @@ class ColumnReader:
     def _parse(self, body: bytes) -> pa.Table | None:
         if not body.isascii():
             body.decode()
-        if self._number_as_text.search(body):
+        if _ESCAPED_NAME.search(body) or self._number_as_text.search(body):
             return None
         text = b"".join((_HEAD, body, _TAIL))
         source: Any = pa.BufferReader(text)
@@ -103,7 +107,7 @@ class ColumnReader:
         for position, field in enumerate(self._schema):
             if field.type == pa.date32():
                 dates = table[field.name]
-                if not pc.all(pc.match_substring_regex(dates, r"^\d{4}-\d{2}-\d{2}$")).as_py():
+                if not pc.all(pc.match_substring_regex(dates, _DATE), min_count=0).as_py():
                     return None
                 table = table.set_column(position, field.name, dates.cast(pa.date32()))
         return table
@@ -134,6 +138,11 @@ class ColumnReader:
             pc.all(pc.less_equal(table[rule.low], table[rule.high]), min_count=0).as_py()
             for rule in self._model.rules
         )
+
+
+def _named(name: str, body: bytes) -> bool:
+    """Whether a field is there, and not just a text that equals its name."""
+    return re.search(rf'"{re.escape(name)}"\s*:'.encode(), body) is not None
 
 
 def _within(days: Any, window: Window) -> bool:

@@ -15,8 +15,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Self
+from decimal import Context, Decimal
+from typing import Annotated, Any, ClassVar, Self, TypeGuard
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -35,6 +35,9 @@ COUNT_LIMIT = 10**15
 """No exchange trades so many shares a day; all of it fits into 64 bits."""
 _RETYPED, _FRACTION = "retyped", "fraction"
 _UNIT = Decimal(1).scaleb(-SCALE)
+_LARGEST = Decimal((0, (9,) * DIGITS, -SCALE))
+_EXACT = Context(prec=DIGITS)
+"""The interpreter's own context rounds to 28 digits, even for `abs`."""
 
 
 class RecordRejectedError(ValueError):
@@ -65,7 +68,7 @@ def _number(value: object) -> object:
     number = Decimal(value)
     if not number.is_finite():
         raise ValueError("not finite")
-    if abs(number) >= NUMBER_LIMIT:
+    if number.copy_abs() > _LARGEST:
         raise ValueError("absurdly large")
     return number
 
@@ -134,7 +137,7 @@ class Ordered:
 
     def broken(self, low: Decimal | None, high: Decimal | None) -> str | None:
         """Why two values contradict each other, or None."""
-        if low is None or high is None or low <= high + self.tolerance:
+        if low is None or high is None or low <= high or low <= high + self.tolerance:
             return None
         return self.reason.format(low=self.low, low_value=low, high=self.high, high_value=high)
 
@@ -200,8 +203,9 @@ def parse_record(model: type[Record], raw: object, drift: Drift | None = None) -
     extra = unknown | kept
     for name, value in row.items():
         if type(value) is Decimal and value.as_tuple().exponent < -SCALE:  # type: ignore[operator]
-            row[name] = value.quantize(_UNIT)
-            extra[name] = value
+            row[name] = value.quantize(_UNIT, context=_EXACT)
+            if row[name] != value:
+                extra[name] = value
     row[EXTRA] = json.dumps(_plain(extra), sort_keys=True) if extra else None
     return row
 
@@ -226,22 +230,30 @@ def _mended(
     drift: Drift,
     kept: dict[str, object],
 ) -> dict[str, object]:
-    """The record with its retyped values converted, or null with the original in `kept`."""
+    """The record with its retyped values converted and its counts rounded.
+
+    What is lost by it is in `kept`.
+    """
     mended = dict(raw)
     for item in error.errors(include_url=False, include_context=False):
         if item["type"] not in (_RETYPED, _FRACTION):
             continue
         name = str(item["loc"][0])
-        original = raw[name]
-        if item["type"] == _FRACTION:
-            mended[name] = int(Decimal(str(original)).to_integral_value())
+        original = value = raw[name]
+        if item["type"] == _RETYPED:
+            drift.retyped[name, json_type(original)] += 1
+            value = _converted(model, name, original)
+        if kind_of(model, name) is int and _has_fraction(value):
+            value = int(value.to_integral_value())
             kept[name] = original
-            continue
-        mended[name] = _converted(model, name, original)
-        drift.retyped[name, json_type(original)] += 1
-        if mended[name] is None:
+        elif value is None:
             kept[name] = original
+        mended[name] = value
     return mended
+
+
+def _has_fraction(value: object) -> TypeGuard[Decimal]:
+    return isinstance(value, Decimal) and value.is_finite() and value != value.to_integral_value()
 
 
 def _converted(model: type[Record], name: str, value: object) -> object:
@@ -255,6 +267,8 @@ def _converted(model: type[Record], name: str, value: object) -> object:
     if kind is bool:
         return {"true": True, "false": False}.get(text.lower())
     if kind in (Decimal, int):
+        if not text.isascii() or "_" in text:  # Python takes 1_000, and the digits of all scripts
+            return None
         try:
             return Decimal(text)
         except ArithmeticError:
@@ -281,6 +295,8 @@ def _reasons(error: ValidationError) -> str:
 def _plain(value: object) -> object:
     """A value for JSON: decimals as numbers where a double has all their digits, else as text."""
     if isinstance(value, Decimal):
+        if not value.is_finite():
+            return str(value)
         as_float = float(value)
         return as_float if Decimal(repr(as_float)) == value else str(value)
     if isinstance(value, Mapping):
