@@ -10,6 +10,9 @@ from rich.logging import RichHandler
 
 from utils.json_logging import configure_logging, install_handler
 
+_SUMMARISED = "connectors.draft"
+"""What this logger says of a dataset stands in the table at the end."""
+
 
 def configure_logs(screen: Console | None, *, run_id: str, correlation_id: str) -> None:
     """Send log records to the screen, warnings and above, or to stderr as JSON lines.
@@ -28,4 +31,5 @@ def configure_logs(screen: Console | None, *, run_id: str, correlation_id: str) 
         highlighter=NullHighlighter(),
     )
     handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.addFilter(lambda record: record.name != _SUMMARISED)
     install_handler(handler, level=logging.WARNING)

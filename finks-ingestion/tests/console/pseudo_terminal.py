@@ -50,14 +50,19 @@ def run_on_terminal(
     *,
     width: int = 80,
     stdout_too: bool = False,
+    terminate_at: str | None = None,
 ) -> Session:
-    """Run `python -m connectors` with stderr (and stdout, if wanted) on a terminal."""
+    """Run `python -m connectors` with stderr (and stdout, if wanted) on a terminal.
+
+    SIGTERM is sent as soon as a line with `terminate_at` stands on the screen.
+    """
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", _LINES, width, 0, 0))
     screen = pyte.Screen(width, _LINES)
     stream = pyte.ByteStream(screen)
     received: list[bytes] = []
     frames: list[list[str]] = []
+    reached = threading.Event()
 
     def watch() -> None:
         while True:
@@ -68,6 +73,8 @@ def run_on_terminal(
             received.append(piece)
             stream.feed(piece)
             frames.append(_lines(screen))
+            if terminate_at and any(terminate_at in line for line in frames[-1]):
+                reached.set()
 
     unset = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"}
     inherited = {name: value for name, value in os.environ.items() if name not in unset}
@@ -83,6 +90,8 @@ def run_on_terminal(
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
+        if terminate_at and reached.wait(60):
+            process.terminate()
         out, _ = process.communicate(timeout=60)
     finally:
         process.kill()

@@ -80,6 +80,16 @@ def test_no_color_is_respected(settings: dict[str, str]) -> None:
     assert "fmp incomplete" in plain.text
 
 
+def test_sigterm_takes_the_bars_away_and_gives_the_cursor_back(settings: dict[str, str]) -> None:
+    session = run_on_terminal(["fmp"], settings, terminate_at="0/5 calls")
+
+    assert session.code == 6
+    assert "fmp interrupted (exit code 6)" in session.text
+    assert "nothing was published, run again" in " ".join(session.text.split())
+    assert "calls  " not in session.text
+    assert session.raw.count("\x1b[?25l") == session.raw.count("\x1b[?25h")
+
+
 def test_a_bad_setting_is_told_with_its_remedy(settings: dict[str, str]) -> None:
     session = run_on_terminal(["fmp"], settings | {"EXTRACTION_DATE": "15.2.2013"})
 
