@@ -61,9 +61,11 @@ class Snapshot:
 
     def seconds_left(self, dataset: DatasetTally) -> float | None:
         """How long the rest of a dataset takes at the present rate; None when nobody knows."""
+        left = dataset.calls - dataset.done
         if not self.calls_a_minute:
             return None
-        return (dataset.calls - dataset.done) * 60 / self.calls_a_minute
+        waiting = self.wait.seconds if self.wait and left else 0.0
+        return max(left * 60 / self.calls_a_minute, waiting)
 
 
 class Tally:

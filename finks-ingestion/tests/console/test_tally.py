@@ -116,6 +116,19 @@ def test_a_wait_for_the_limit_is_no_retry_and_short_ones_are_not_shown() -> None
     assert state.retries == 0
 
 
+def test_what_is_left_takes_no_less_time_than_the_wait() -> None:
+    clock = Clock()
+    tally = Tally(30, clock=clock)
+    tally.begin("history", 40)
+    for _ in range(30):
+        clock.now += 0.1
+        tally.called()
+    tally.held(57)
+
+    state = tally.snapshot()
+    assert state.seconds_left(state.datasets[0]) == 57
+
+
 def test_what_comes_before_any_dataset_is_no_mistake() -> None:
     tally = Tally()
     tally.called()
