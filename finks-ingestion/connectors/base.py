@@ -171,17 +171,19 @@ class Connector(ABC):
         window = settings.window
         report.window, report.today = (window.start, window.end), settings.today
         report.symbols = list(symbols)
-        planned = self._planned(symbols)
+        with report.phase("plan"):
+            planned = self._planned(symbols)
         names = ", ".join(p.dataset.name for p in planned)
         LOG.info("%s: %s for %d symbols, %s", self.source, names, len(symbols), window)
         self.admit([expect(p.dataset, p.plan, p.fetched) for p in planned if p.plan.window])
         fetcher = Fetcher(self, self._pool, self.progress, settings.today)
         prepared = []
         for each in planned:
-            result = self._prepare(each, fetcher)
+            with report.phase("fetch"):
+                result = self._prepare(each, fetcher)
             report.datasets.append(result.report)
             prepared.append(result)
-        with commit_shield:
+        with commit_shield, report.phase("commit"):
             publisher = Publisher(self._store)
             for result in prepared:
                 publisher.commit(result)

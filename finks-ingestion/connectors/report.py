@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
@@ -61,6 +64,8 @@ class RunReport:
     datasets: list[DatasetReport] = field(default_factory=list)
     api_calls: int = 0
     retries: int = 0
+    phases: dict[str, float] = field(default_factory=dict)
+    """Seconds of each phase that was reached."""
     latency: LatencyStatistic = field(default_factory=LatencyStatistic)
     exit_code: ExitCode = ExitCode.COMPLETE
     error: str | None = None
@@ -71,6 +76,16 @@ class RunReport:
         if self.started_at and self.finished_at:
             return round((self.finished_at - self.started_at).total_seconds(), 3)
         return None
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Count the seconds of the block to a phase of the run."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            spent = self.phases.get(name, 0.0) + time.monotonic() - began
+            self.phases[name] = round(spent, 3)
 
     def conclude(self) -> None:
         """Derive the exit code from the datasets.
@@ -108,6 +123,7 @@ class RunReport:
             "api_calls": self.api_calls,
             "retries": self.retries,
             "duration_seconds": self.duration_seconds,
+            "phases": self.phases,
             "datasets": {d.name: _compact(d) for d in self.datasets},
         }
 
