@@ -118,9 +118,11 @@ class RetryPolicy:
         with self._lock:
             self.retries += 1
         self.told(str(error), wait)
+        if isinstance(error, RateLimitedError):
+            LOG.warning("%s; trying again as soon as the limit allows", error)
+            return
         LOG.warning("%s; trying again in %.1f s", error, wait)
-        if wait:
-            self.sleep(wait)
+        self.sleep(wait)
 
     def _succeeded(self) -> None:
         with self._lock:
