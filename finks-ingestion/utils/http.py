@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import time
+import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 
@@ -20,12 +22,14 @@ from requests.utils import get_environ_proxies
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Of an unpacked body: more than the largest bulk file."""
 _CHUNK_BYTES = 256 * 1024
+_GZIP = 16 + zlib.MAX_WBITS
 _WHOLE_ANSWER_FACTOR = 4
 """The time limit counts for each read; a whole answer may take this much longer."""
 _BAD_URL = (
     requests.exceptions.InvalidSchema,
     requests.exceptions.MissingSchema,
     requests.exceptions.InvalidURL,
+    urllib3.exceptions.LocationParseError,
 )
 _NOT_CONNECTED = ("NewConnectionError", "NameResolutionError", "ProxyError", "SSLError")
 """How requests names, within one class of its own, that no connection came about."""
@@ -60,6 +64,13 @@ class Response:
     body: bytes
 
 
+class _Session(requests.Session):
+    """Requests would read the body of a redirect, without limits, even when it does not follow."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
 class HttpClient:
     """GETs below one base URL, with some headers, over at most `connections` connections."""
 
@@ -68,11 +79,12 @@ class HttpClient:
     ) -> None:
         self._base_url = base_url
         self._timeout = timeout
-        self._session = requests.Session()
-        self._session.headers.update(headers)
+        self._session = _Session()
+        self._session.headers.update({"accept-encoding": "gzip", **headers})
         # Looked up once: requests does it for every call.
         self._session.trust_env = False
-        self._session.proxies = get_environ_proxies(base_url)
+        with suppress(ValueError):  # an address that is none, which the first call tells
+            self._session.proxies = get_environ_proxies(base_url)
         bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
         self._session.verify = bundle or True
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -113,9 +125,30 @@ class HttpClient:
         """The unpacked body, by what has arrived: a server that trickles meets the deadline."""
         chunks: list[bytes] = []
         size = 0
-        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=False):
             chunks.append(chunk)
             size += len(chunk)
             if size > MAX_BODY_BYTES or time.monotonic() > deadline:
                 raise BrokenAnswerError(f"is endless ({size} bytes so far)")
-        return b"".join(chunks)
+        return _unpacked(b"".join(chunks), response.headers.get("content-encoding", ""))
+
+
+def _unpacked(packed: bytes, encoding: str) -> bytes:
+    """A body without its encoding; urllib3 would take a gzip that ends early for a whole one."""
+    if encoding.strip().lower() in ("", "identity"):
+        return packed
+    if encoding.strip().lower() not in ("gzip", "x-gzip"):
+        raise BrokenAnswerError(f"is encoded as {encoding}, which was not asked for")
+    body = b""
+    while packed:
+        unpacker = zlib.decompressobj(wbits=_GZIP)
+        try:
+            body += unpacker.decompress(packed, MAX_BODY_BYTES + 1 - len(body))
+        except zlib.error as error:
+            raise BrokenAnswerError(f"cannot be unpacked ({error})") from error
+        if len(body) > MAX_BODY_BYTES:
+            raise BrokenAnswerError(f"is endless ({len(body)} bytes unpacked so far)")
+        if not unpacker.eof:
+            raise BrokenAnswerError(f"ends early ({len(body)} bytes unpacked)")
+        packed = unpacker.unused_data
+    return body
