@@ -17,10 +17,10 @@ from connectors.answers import Answer
 from connectors.datasets import Dataset
 from connectors.errors import SourceError
 from connectors.plan import Plan
+from utils.arrow import day_of
 from utils.dates import Window
 from utils.drift import Drift
 
-_EPOCH = date(1970, 1, 1).toordinal()
 _RECEIVED, _REJECTED = 1, 2
 """Bits: of one symbol a record may be good and another refused."""
 
@@ -32,11 +32,6 @@ class Absence:
     unknown: set[str] = field(default_factory=set)
     unlisted: set[str] = field(default_factory=set)
     """Not traded yet in the whole window."""
-
-
-def _day(number: int) -> date:
-    """The date of a number of days since 1970, as Arrow counts them."""
-    return date.fromordinal(_EPOCH + number)
 
 
 class Coverage:
@@ -120,13 +115,13 @@ class Coverage:
         """Mark a symbol as received on days, which are numbered from 1970 on."""
         if not numbers:
             return
-        first, known = _day(min(numbers)), self._first_day.get(symbol)
+        first, known = day_of(min(numbers)), self._first_day.get(symbol)
         self._first_day[symbol] = first if known is None else min(first, known)
         position = self._position[symbol]
         for number in numbers:
             states = self._by_number.get(number)
             if states is None:
-                day = _day(number)
+                day = day_of(number)
                 if day not in self._planned:
                     self.unplanned_days[day] = self.unplanned_days.get(day, 0) + 1
                     continue

@@ -48,4 +48,4 @@ class Dataset:
     @cached_property
     def columns(self) -> ColumnReader:
         """The reader of whole answers."""
-        return ColumnReader(self.model, self.date_field)
+        return ColumnReader(self.model, self.date_field, self.symbol_field)

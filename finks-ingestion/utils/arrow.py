@@ -14,6 +14,7 @@ from utils.validation import DIGITS, EXTRA, SCALE, Record, Row, kind_of
 
 INGESTED_AT = "_ingested_at"
 RUN_ID = "_run_id"
+_EPOCH = date(1970, 1, 1).toordinal()
 NUMBER = pa.decimal128(DIGITS, SCALE)
 _TYPES = {
     str: pa.string(),
@@ -42,6 +43,16 @@ def bronze_schema(model: type[Record]) -> pa.Schema:
         pa.field(RUN_ID, pa.string(), nullable=False),
     ]
     return pa.schema([*record_schema(model), *lineage])
+
+
+def day_number(day: date) -> int:
+    """How Arrow counts a day: from 1970 on."""
+    return day.toordinal() - _EPOCH
+
+
+def day_of(number: int) -> date:
+    """The day that has a number."""
+    return date.fromordinal(number + _EPOCH)
 
 
 def to_table(rows: Sequence[Row], schema: pa.Schema) -> pa.Table:

@@ -12,17 +12,18 @@ costs next to nothing beside the calls.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
-from utils.arrow import NUMBER, record_schema
+from utils.arrow import NUMBER, day_number, record_schema
 from utils.dates import Window
-from utils.validation import COUNT_LIMIT, EXTRA, NUMBER_LIMIT, Record
+from utils.validation import COUNT_LIMIT, EXTRA, Bounds, Record
 
 _WRAPPER = "records"
 _HEAD, _TAIL = b'{"records":', b"}"
@@ -32,6 +33,8 @@ _ESCAPED_NAME = re.compile(rb"\\u00(?:3[0-9]|[4-7])")
 """Letters and digits, which nobody escapes: a field's name would not be found in the text."""
 _SPARE = 64
 """The reader wants a block that is longer than the text."""
+_COUNTS = Bounds(minimum=Decimal(-COUNT_LIMIT), maximum=Decimal(COUNT_LIMIT))
+type _Bounded = list[tuple[Bounds, tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,11 @@ class Columns:
 class ColumnReader:
     """Reads answers of one dataset; `date_field` names the field with a record's own date."""
 
-    def __init__(self, model: type[Record], date_field: str | None) -> None:
+    def __init__(
+        self, model: type[Record], date_field: str | None, symbol_field: str = "symbol"
+    ) -> None:
         self._model = model
+        self._symbol_field = symbol_field
         self._date_field = date_field
         self._schema = record_schema(model)
         declared = [f for f in self._schema if f.name != EXTRA]
@@ -61,6 +67,7 @@ class ColumnReader:
             newlines_in_values=True,
             unexpected_field_behavior="error",
         )
+        self._bounded = _by_bounds(model, declared)
         numbers = "|".join(re.escape(f.name) for f in declared if f.type == NUMBER)
         self._number_as_text = re.compile(rf'"(?:{numbers})"\s*:\s*"'.encode())
         """Arrow would read these without a word, but it is drift."""
@@ -73,7 +80,7 @@ class ColumnReader:
             return None
         if table is None or not self._well_formed(table) or not self._keeps_rules(table):
             return None
-        if not pc.all(pc.is_in(table["symbol"], pa.array(list(symbols), pa.string()))).as_py():
+        if not set(table[self._symbol_field].unique().to_pylist()).issubset(symbols):
             return None
         if self._date_field and not _within(table[self._date_field], window):
             return None
@@ -107,7 +114,8 @@ class ColumnReader:
         for position, field in enumerate(self._schema):
             if field.type == pa.date32():
                 dates = table[field.name]
-                if not pc.all(pc.match_substring_regex(dates, _DATE), min_count=0).as_py():
+                in_window = field.name == self._date_field
+                if not in_window and not _python_dates(dates):
                     return None
                 table = table.set_column(position, field.name, dates.cast(pa.date32()))
         return table
@@ -116,21 +124,18 @@ class ColumnReader:
         required = self._model.never_null()
         if any(table[name].null_count for name in required):
             return False
-        key = self._model.key
-        if len(table) > 1 and len(table.group_by(list(key)).aggregate([])) != len(table):
-            return False
-        for name in self._names:
-            bounds = self._model.bounds.get(name)
-            kind = self._schema.field(name).type
-            if kind not in (NUMBER, pa.int64()):
-                continue
-            for value in _extremes(table[name]):
-                if value is None:
-                    continue
-                limit = NUMBER_LIMIT if kind == NUMBER else COUNT_LIMIT
-                if abs(value) >= limit or (bounds and bounds.reason(value)):
-                    return False
-        return True
+        for bounds, names in self._bounded:
+            column = pa.chunked_array([chunk for name in names for chunk in table[name].chunks])
+            if any(v is not None and bounds.reason(v) for v in _extremes(column)):
+                return False
+        return self._unique(table)
+
+    def _unique(self, table: pa.Table) -> bool:
+        """Whether no key is there twice; mostly one of its fields alone says so."""
+        key = list(self._model.key)
+        if any(pc.count_distinct(table[name]).as_py() == len(table) for name in key):
+            return True
+        return len(table.group_by(key).aggregate([])) == len(table)
 
     def _keeps_rules(self, table: pa.Table) -> bool:
         """Whether all pairs are in order, tolerance aside: few need it, and go the other way."""
@@ -145,8 +150,27 @@ def _named(name: str, body: bytes) -> bool:
     return re.search(rf'"{re.escape(name)}"\s*:'.encode(), body) is not None
 
 
+def _by_bounds(model: type[Record], fields: Sequence[pa.Field[Any]]) -> _Bounded:
+    """The numeric fields of a model by what they may be; decimals are bounded by their type."""
+    names: dict[Bounds, list[str]] = {}
+    for field in fields:
+        bounds = model.bounds.get(field.name)
+        if field.type == pa.int64():
+            names.setdefault(_COUNTS, []).append(field.name)
+        if bounds:
+            names.setdefault(bounds, []).append(field.name)
+    return [(bounds, tuple(found)) for bounds, found in names.items()]
+
+
+def _python_dates(texts: Any) -> bool:
+    """Whether texts are dates that Python knows, too."""
+    return bool(pc.all(pc.match_substring_regex(texts, _DATE), min_count=0).as_py())
+
+
 def _within(days: Any, window: Window) -> bool:
-    return all(day in window for day in _extremes(days))
+    """Whether dates are in a window; compared as numbers, as some are none in Python."""
+    first, last = _extremes(days.cast(pa.int32()))
+    return bool(day_number(window.start) <= first and last <= day_number(window.end))
 
 
 def _extremes(column: Any) -> tuple[Any, Any]:
