@@ -30,6 +30,7 @@ from console.logs import configure_logs
 from console.preview import show_preview
 from console.screen import progress_for, screen_for
 from console.summary import show_summary
+from utils.arrow import use_little_memory
 
 LOG = logging.getLogger("connectors")
 _PROG = "python -m connectors"
@@ -60,6 +61,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def run(name: str, arguments: Sequence[str]) -> int:
     """Run one connector, and tell how it ended."""
+    use_little_memory()
     screen = screen_for(sys.stderr)
     run_id, correlation_id = raw_identity()
     configure_logs(screen, run_id=run_id, correlation_id=correlation_id)
