@@ -23,7 +23,8 @@ import pyarrow.json as pj
 
 from utils.arrow import NUMBER, day_number, record_schema
 from utils.dates import Window
-from utils.validation import COUNT_LIMIT, EXTRA, Bounds, Record
+from utils.rules import Bounds
+from utils.validation import COUNT_LIMIT, EXTRA, Record
 
 _WRAPPER = "records"
 _HEAD, _TAIL = b'{"records":', b"}"

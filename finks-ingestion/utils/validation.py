@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
 from typing import Annotated, Any, ClassVar, Self, TypeGuard
@@ -23,6 +22,7 @@ from pydantic_core import PydanticCustomError
 
 from utils.dates import parse_date
 from utils.drift import Drift, json_type
+from utils.rules import Bounds, Ordered
 
 Row = dict[str, Any]
 EXTRA = "_extra"
@@ -30,7 +30,6 @@ NULL_TEXTS = frozenset({"", "NA", "N/A"})
 """Texts that stand for null where no text is expected."""
 DIGITS, SCALE = 38, 18
 """Of the decimals in bronze: 20 digits before the point and 18 behind it."""
-NUMBER_LIMIT = Decimal(10) ** (DIGITS - SCALE)
 COUNT_LIMIT = 10**15
 """No exchange trades so many shares a day; all of it fits into 64 bits."""
 _RETYPED, _FRACTION = "retyped", "fraction"
@@ -105,41 +104,6 @@ Number = Annotated[Decimal | None, BeforeValidator(_number)]
 Count = Annotated[int | None, BeforeValidator(_count)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
 Day = Annotated[date | None, BeforeValidator(_day)]
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What a value may be: `minimum` and `maximum` inclusive, `above` exclusive."""
-
-    minimum: Decimal | None = None
-    above: Decimal | None = None
-    maximum: Decimal | None = None
-
-    def reason(self, value: Decimal | int) -> str | None:
-        """Why a value is out of bounds, or None."""
-        if self.above is not None and value <= self.above:
-            return f"not above {self.above}"
-        if self.minimum is not None and value < self.minimum:
-            return f"below {self.minimum}"
-        if self.maximum is not None and value > self.maximum:
-            return f"absurdly large, above {self.maximum:g}"
-        return None
-
-
-@dataclass(frozen=True)
-class Ordered:
-    """A rule over two fields: `low` is at most `high` plus `tolerance`, where both are there."""
-
-    low: str
-    high: str
-    tolerance: Decimal = Decimal(0)
-    reason: str = "{low} {low_value} is above {high} {high_value}"
-
-    def broken(self, low: Decimal | None, high: Decimal | None) -> str | None:
-        """Why two values contradict each other, or None."""
-        if low is None or high is None or low <= high or low <= high + self.tolerance:
-            return None
-        return self.reason.format(low=self.low, low_value=low, high=self.high, high_value=high)
 
 
 class Record(BaseModel):

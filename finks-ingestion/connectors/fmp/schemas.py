@@ -9,7 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar
 
-from utils.validation import Bounds, Count, Day, Flag, Number, Ordered, Record, Text
+from utils.rules import Bounds, Ordered
+from utils.validation import Count, Day, Flag, Number, Record, Text
 
 _ROUNDING = Decimal("0.0051")
 """Prices are rounded one by one, to cents at the coarsest: a close may miss the range by this."""

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from connectors.fmp.schemas import Bar, Profile, Quote
 from utils.drift import Drift
-from utils.validation import EXTRA, Ordered, RecordRejectedError, Row, from_texts, parse_record
+from utils.rules import Ordered
+from utils.validation import EXTRA, RecordRejectedError, Row, from_texts, parse_record
 
 FIXED = settings(derandomize=True, database=None, deadline=None, max_examples=150)
 BAR: dict[str, object] = {
