@@ -55,18 +55,6 @@ class Answer:
     total: int = 0
     """Records of the body, those of symbols that nobody wants included."""
 
-    @classmethod
-    def merged(cls, parts: Sequence[Answer]) -> Answer:
-        """The answers to all calls of a request as one."""
-        if len(parts) == 1:
-            return parts[0]
-        drift = Drift()
-        for part in parts:
-            drift.add(part.drift)
-        rows = pa.concat_tables([part.rows for part in parts])
-        refused = [r for p in parts for r in p.refused]
-        return cls(parts[0].symbols, rows, refused, drift, sum(p.total for p in parts))
-
 
 @dataclass(frozen=True)
 class AnswerReader:
@@ -87,6 +75,46 @@ class AnswerReader:
                 shapes.not_null |= whole.not_null
                 return Answer(call.symbols, whole.table, drift=shapes, total=len(whole.table))
         return self._one_by_one(call, self._records(call, body))
+
+    def merged(self, parts: Sequence[Answer]) -> Answer:
+        """The answers to all calls of a request as one; a key that several have counts once."""
+        if len(parts) == 1:
+            return parts[0]
+        drift = Drift()
+        for part in parts:
+            drift.add(part.drift)
+        rows = pa.concat_tables([part.rows for part in parts])
+        refused = [r for p in parts for r in p.refused]
+        key = list(self.dataset.model.key)
+        if len(rows.group_by(key).aggregate([])) < len(rows):
+            rows, repeated = self._without_repetitions(rows)
+            refused += repeated
+        return Answer(parts[0].symbols, rows, refused, drift, sum(p.total for p in parts))
+
+    def _without_repetitions(self, rows: pa.Table) -> tuple[pa.Table, list[Refusal]]:
+        seen: dict[tuple[Any, ...], Row] = {}
+        refused: list[Refusal] = []
+        for row in rows.to_pylist():
+            day = row[self.dataset.date_field] if self.dataset.date_field else self.today
+            if refusal := self._repetition(seen, row, row, row[self.dataset.symbol_field], day):
+                refused.append(refusal)
+        return to_table(list(seen.values()), rows.schema), refused
+
+    def _repetition(
+        self,
+        seen: dict[tuple[Any, ...], Row],
+        row: Row,
+        record: object,
+        symbol: str | None,
+        day: date | None,
+    ) -> Refusal | None:
+        """The refusal of a row whose key was seen before; else it counts as seen."""
+        first = seen.setdefault(tuple(row[name] for name in self.dataset.model.key), row)
+        if first is row:
+            return None
+        if first == row:
+            return Refusal("repeats a record exactly", record, symbol, harmless=True)
+        return Refusal("another record has the same key", record, symbol, day)
 
     def _records(self, call: Call, body: bytes) -> Iterable[object]:
         """The untyped records of a body; numbers with a fraction are decimals."""
@@ -113,13 +141,8 @@ class AnswerReader:
             if refusal := self._misplaced(call, row, record):
                 refused.append(refusal)
                 continue
-            first = seen.setdefault(tuple(row[name] for name in model.key), row)
-            if first is row:
-                continue
-            if first == row:
-                refused.append(Refusal("repeats a record exactly", record, symbol, harmless=True))
-            else:
-                refused.append(Refusal("another record has the same key", record, symbol, day))
+            if refusal := self._repetition(seen, row, record, symbol, day):
+                refused.append(refusal)
         rows = to_table(list(seen.values()), record_schema(model))
         return Answer(call.symbols, rows, refused, drift, total)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 
 from connectors.budgets import Cost
 from connectors.datasets import Dataset
@@ -16,7 +17,8 @@ from utils.dates import Window
 class Expected:
     """The calls for one dataset when every endpoint is allowed and knows every symbol.
 
-    `most` bounds what it costs when the preferred endpoints refuse and none is repeated.
+    An endpoint with pages counts with one page and the empty one after it. `most` bounds what it
+    costs when the preferred endpoints refuse and none is repeated.
     """
 
     dataset: Dataset
@@ -31,17 +33,24 @@ def expect(dataset: Dataset, plan: Plan, window: Window | None) -> Expected:
         return Expected(dataset, plan)
     usable = [e for e in dataset.endpoints[:-1] if len(plan.symbols) >= e.least_symbols]
     chain = [*usable, dataset.endpoints[-1]]
-    calls = _calls(chain[0], plan, window)
-    # Each that refuses does so at its first call.
-    most = Cost(calls=len(chain) - 1) + _cost(chain[-1], plan, window)
-    if not chain[0].exhaustive:
-        most += _cost(chain[0], plan, window)
-    return Expected(dataset, plan, calls, most)
+    costs = [_cost(endpoint, plan, window) for endpoint in chain]
+    # Each may refuse every one of its calls, as when a symbol of each batch is not allowed.
+    received = costs[-1].received + sum(
+        cost.received for e, cost in zip(chain[:-1], costs, strict=False) if not e.exhaustive
+    )
+    most = Cost(sum(cost.calls for cost in costs), received)
+    return Expected(dataset, plan, _calls(chain[0], plan, window), most)
 
 
 def _calls(endpoint: Endpoint, plan: Plan, window: Window) -> tuple[Call, ...]:
     requests = endpoint.requests(plan.symbols, window, plan.wanted)
-    return tuple(next(iter(call.pages())) for request in requests for call in request.calls)
+    pages = 2 if endpoint.page else 1
+    return tuple(
+        page
+        for request in requests
+        for call in request.calls
+        for page in islice(call.pages(), pages)
+    )
 
 
 def _cost(endpoint: Endpoint, plan: Plan, window: Window) -> Cost:

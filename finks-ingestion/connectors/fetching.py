@@ -131,7 +131,7 @@ class Fetcher:
 
     def _ask(self, reader: AnswerReader, request: Request) -> Answer | SourceError:
         try:
-            return Answer.merged([a for call in request.calls for a in self._pages(reader, call)])
+            return reader.merged([a for call in request.calls for a in self._pages(reader, call)])
         except SourceError as error:
             return error
         finally:
