@@ -33,6 +33,12 @@ class Ended:
         """Everything that the run said, for messages and searches."""
         return f"exit {self.code}\n{json.dumps(self.summary)}\n{self.stderr}"
 
+    @property
+    def seconds(self) -> float:
+        """How long the run says it took."""
+        assert self.summary, self.told
+        return float(self.summary["duration_seconds"])
+
     def dataset(self, name: str) -> dict[str, Any]:
         """The summary of a dataset."""
         assert self.summary, self.told

@@ -135,7 +135,8 @@ class Reader:
             if named is None:
                 problems.append(f"names {entry['key']}, which does not exist")
                 continue
-            problems += _file_problems(entry, named, dataset)
+            runs = {found["run"] for name in (*keys, entry["key"]) if (found := _FILE.match(name))}
+            problems += _file_problems(entry, named, dataset, runs)
             rows += named.by_day.get(day if dataset == HISTORY else None, ())
         problems += _manifest_problems(manifest, rows)
         return Commit(dataset, day, manifest, rows, problems)
@@ -152,7 +153,10 @@ def _parsed(body: bytes) -> Content:
     return Content(body, rows, by_day)
 
 
-def _file_problems(entry: dict[str, Any], content: Content, dataset: str) -> Iterator[str]:
+def _file_problems(
+    entry: dict[str, Any], content: Content, dataset: str, runs: set[str]
+) -> Iterator[str]:
+    """What is wrong with a file; rows that it took over from files of earlier `runs` are not."""
     key = entry["key"]
     named = _FILE.match(key)
     if not named or named["dataset"] != dataset:
@@ -170,8 +174,8 @@ def _file_problems(entry: dict[str, Any], content: Content, dataset: str) -> Ite
     order = [(row.get("date", date.min), row["symbol"]) for row in content.rows]
     if any(later < earlier for earlier, later in pairwise(order)):
         yield f"{key} is not sorted by date and symbol"
-    if {row["_run_id"] for row in content.rows} - {named["run"]}:
-        yield f"{key} has rows of another run"
+    if strange := {row["_run_id"] for row in content.rows} - runs:
+        yield f"{key} has rows of {sorted(strange)}, which are no runs"
     if any(row["_ingested_at"] is None for row in content.rows):
         yield f"{key} has rows without _ingested_at"
 

@@ -14,6 +14,7 @@ import os
 import pkgutil
 import signal
 import sys
+from datetime import date
 from typing import Any
 
 import boto3
@@ -21,13 +22,18 @@ import boto3
 import connectors
 import utils
 from connectors.__main__ import main
+from utils.calendar import sessions
+from utils.dates import Window
 
 
 def warm() -> None:
-    """Load what a run would load: all modules, and boto3's description of S3."""
+    """Load what a run would load: all modules, those that libraries load when they are first
+    used (the exchange's calendar, and pandas, for which pyarrow looks), and S3's description."""
     for package in (connectors, utils):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
+    any(sessions(Window(date(2013, 3, 1), date(2013, 3, 1))))
+    importlib.import_module("pandas")
     boto3.client("s3")
     gc.freeze()  # or each fork copies all of it when it ends
 

@@ -134,7 +134,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Tampering], None], str]] = {
     "no holiday": (say(dates_without_records=["2013-02-13"]), "says 2013-02-13 has"),
     "order": (lambda t: t.rewrite(lambda table: table[::-1]), "not sorted"),
     "value": (lambda t: t.rewrite(last_close_changed), "IBM close is"),
-    "run": (lambda t: t.rewrite(another_run), "rows of another run"),
+    "run": (lambda t: t.rewrite(another_run), "rows of ['other'], which are no runs"),
     "row lost": (lambda t: t.rewrite(without_last), "has 2 rows, not 3"),
 }
 

@@ -11,27 +11,32 @@ import pytest
 
 from replay.serving import Running, running_replay
 from tests.durability.conftest import Bronze, NewBronze, Serve, new_bucket
-from tests.durability.gates import Gate
+from tests.durability.gates import FailOnce, Gate
 from tests.durability.kills import Killer, Moment
 from tests.durability.processes import Ended, Run, Starter
 from tests.durability.reader import HISTORY, Commit, problems_of
-from tests.durability.s3_server import S3Server
+from tests.durability.rivals import REFUSED_CODES
+from tests.durability.s3_server import Fault, S3Server
 from tests.durability.worlds import Split, World
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-pytestmark = pytest.mark.xfail(strict=True, reason="a split is not noticed by any run yet")
 OLD = World()
 SPLIT_DAY = date(2013, 2, 25)
 NEW = World({"AAPL": Split(Decimal("0.5"), before=SPLIT_DAY)})
 EFFECT = {"kind": "restate", "factor": 0.5, "before": SPLIT_DAY.isoformat()}
 SYMBOLS = ("AAPL", "IBM", "MSFT")
 BEFORE = ("2013-02-01", "2013-02-22")
-WEEK = ("2013-02-25", "2013-03-01")
+WEEK = ("2013-02-25", "2013-02-28")
+NEXT_WEEK = ("2013-03-01", "2013-03-01")
 DAY, NEXT_DAY = ("2013-02-25",) * 2, ("2013-02-26",) * 2
+HELD_BACK = pytest.mark.xfail(
+    strict=True,
+    reason="new dates are committed although a restated one was lost: a rerun finds them complete",
+)
 RESTATED = OLD.days(SYMBOLS, date(2013, 2, 1), date(2013, 2, 22))
-NEW_DATES = OLD.days(SYMBOLS, date(2013, 2, 25), date(2013, 3, 1))
+NEW_DATES = OLD.days(SYMBOLS, date(2013, 2, 25), date(2013, 2, 28))
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +71,9 @@ def replay(serve: Serve) -> Running:
     return serve(rules=[{"symbols": ["AAPL"], "effect": EFFECT}])
 
 
-def start(bronze: Bronze, replay: Running, run_id: str, window: tuple[str, ...]) -> Run:
+def start(
+    bronze: Bronze, replay: Running, run_id: str, window: tuple[str, ...], **settings: str
+) -> Run:
     return bronze.start(
         replay,
         RUN_ID=run_id,
@@ -74,6 +81,7 @@ def start(bronze: Bronze, replay: Running, run_id: str, window: tuple[str, ...])
         DATASETS=HISTORY,
         EXTRACTION_START=window[0],
         EXTRACTION_END=window[1],
+        **settings,
     )
 
 
@@ -129,7 +137,7 @@ def test_killed_while_it_restates(
 ) -> None:
     """Dates before the window count as well: what the next run compares must not hide them."""
     kills = 0
-    for number in (1, 2, 4, 7, 10, 12, 14, 15, 16, 18):
+    for number in (1, 2, 6, 10, 11, 13, 15, 16):
         bronze = new_history()
         moment = Moment("manifest", number, done=number % 2 == 0)
         killer = Killer(moment)
@@ -161,7 +169,73 @@ def test_two_runs_restate_at_once(new_history: Callable[[], Bronze], replay: Run
         late_ended = late.wait()
 
     assert first.code == 0, first.told
-    assert late_ended.code == 0, late_ended.told
+    assert restated(first) == ["AAPL"], first.told
+    # The late one cannot know whether what the other wrote is restated as well.
+    assert late_ended.code in (0, *REFUSED_CODES), late_ended.told
     assert two_scales(bronze, (NEW,)) == {}
     assert whole(bronze.reader.commits(HISTORY)) == [*RESTATED, *NEW_DATES]
-    assert restated(first) == ["AAPL"], first.told
+    again = start(bronze, replay, "run-again", DAY).wait()
+    assert again.code == 0, again.told
+    assert two_scales(bronze, (NEW,)) == {}
+
+
+@pytest.mark.parametrize(
+    ("fault", "done"),
+    [
+        pytest.param(Fault(), True, id="the answer is lost"),
+        pytest.param(Fault(503, "SlowDown"), False, id="S3 is slow"),
+        pytest.param(
+            Fault(409, "ConditionalRequestConflict"),
+            False,
+            id="S3 has a conflict",
+            marks=pytest.mark.xfail(
+                strict=True, reason="409 on a restated date counts as lost to another run"
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("number", [1, len(RESTATED)])
+def test_a_run_that_restates_is_no_rival_of_itself(
+    number: int,
+    fault: Fault,
+    done: bool,
+    new_history: Callable[[], Bronze],
+    replay: Running,
+) -> None:
+    bronze, failing = new_history(), FailOnce("manifest", number, fault, done=done)
+
+    with bronze.s3.watched("run-week", failing):
+        ended = start(bronze, replay, "run-week", WEEK).wait()
+
+    assert failing.failed
+    assert ended.code == 0, ended.told
+    assert two_scales(bronze, (NEW,)) == {}
+    assert ended.dataset(HISTORY)["restated"]["dates"]["count"] == len(RESTATED)
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        pytest.param(WEEK, id="it is run again", marks=HELD_BACK),
+        pytest.param(NEXT_WEEK, id="the next week"),
+    ],
+)
+def test_a_date_that_another_run_took_is_restated_later(
+    then: tuple[str, ...], new_history: Callable[[], Bronze], replay: Running, serve: Serve
+) -> None:
+    """The other run had its bars before the split: what is left of them shows to the next run."""
+    bronze, held, stale = new_history(), Gate("manifest"), serve()
+
+    with bronze.s3.watched("run-late", held):
+        late = start(bronze, replay, "run-late", WEEK)
+        held.wait()
+        other = start(bronze, stale, "run-other", ("2013-02-05",) * 2, FORCE="true").wait()
+        held.open()
+        late_ended = late.wait()
+
+    assert other.code == 0, other.told
+    assert late_ended.code in REFUSED_CODES, late_ended.told
+    assert two_scales(bronze, (OLD, NEW)) == {}
+    ended = start(bronze, replay, "run-then", then).wait()
+    assert ended.code == 0, ended.told
+    assert two_scales(bronze, (NEW,)) == {}, ended.told

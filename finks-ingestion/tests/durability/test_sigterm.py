@@ -45,7 +45,7 @@ def test_sigterm_at_any_moment(new_bronze: NewBronze, serve: Serve) -> None:
     ends: Counter[tuple[int, int]] = Counter()
     for number in range(SIGNALS):
         bronze = new_bronze()
-        moment = Moment.drawn(chance, seconds=0.8, files=3, manifests=MANIFESTS)
+        moment = Moment.drawn(chance, seconds=0.5, files=3, manifests=MANIFESTS)
         killer = Killer(moment, signal.SIGTERM)
         with bronze.s3.watched("run", killer):
             run = start(bronze, replay)
