@@ -11,10 +11,10 @@ from typing import Any
 from bench.contenders import finks
 from bench.errors import BenchError
 from bench.measure import Measured, measure, require_success
-from bench.results import BARE, DLT, FINKS, PANDAS, Result
+from bench.results import BARE, DLT, FINKS, PANDAS, WITH_RECORDS, Result
 from bench.servers import PROJECT, Replay, S3Server
 from bench.task import Task
-from bench.written import CREDENTIALS, REGION, create_bucket, records_written
+from bench.written import CREDENTIALS, REGION, create_bucket, objects_written, records_written
 
 BENCH_PYTHON = PROJECT / "bench" / ".venv" / "bin" / "python"
 """dlt and pandas have an environment of their own (bench/requirements.lock)."""
@@ -26,12 +26,13 @@ class Turn:
     """What came of a contender's turn.
 
     `calls` are those it made, in their order, as far as the replay lists them (the last ten
-    thousand); `statuses` counts the answers.
+    thousand); `statuses` counts the answers; `objects` are keys and sizes of what it wrote.
     """
 
     result: Result
     calls: tuple[str, ...]
     statuses: dict[str, int]
+    objects: tuple[tuple[str, int], ...]
 
 
 class Contest:
@@ -59,6 +60,7 @@ class Contest:
         measured = self._run(contender, task, compiling=compiling)
         require_success(contender, measured)
         log = self._replay.calls()
+        wrote = contender in WITH_RECORDS
         calls = tuple(f"{call['endpoint']}?{call['query']}" for call in log["calls"])
         result = Result(
             contender,
@@ -66,11 +68,12 @@ class Contest:
             measured.wall_seconds,
             _work_seconds(contender, measured),
             measured.peak_bytes,
-            records_written(self._s3, task.bucket),
+            records_written(self._s3, task.bucket) if wrote else {},
             log["total"],
             log["distinct"],
         )
-        return Turn(result, calls, log["by_status"])
+        objects = objects_written(self._s3, task.bucket)
+        return Turn(result, calls, log["by_status"], objects)
 
     def warm_up(self, contenders: list[str], task: Task) -> None:
         """Let the replay make its bodies, and the contenders compile what they import."""
@@ -86,6 +89,7 @@ class Contest:
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self._folder),
             "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": task.s3_endpoint,
             **CREDENTIALS,
         }
         if contender == FINKS:

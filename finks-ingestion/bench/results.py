@@ -11,6 +11,9 @@ FINKS = "finks"
 DLT = "dlt_pipeline"
 PANDAS = "pandas_loop"
 BARE = "bare_client"
+WRITER = "bare_writer"
+WITH_RECORDS = frozenset({FINKS, DLT, PANDAS})
+"""The others write no records that could be counted."""
 MANY_THREADS = 64
 """At this concurrency our time is compared with that of the bare client."""
 
@@ -127,7 +130,7 @@ def differing_records(results: Iterable[Result]) -> str:
     """How the tables of the contenders differ in their numbers of records, or nothing."""
     by_records: dict[str, set[str]] = {}
     for result in results:
-        if result.contender != BARE:
+        if result.contender in WITH_RECORDS:
             by_records.setdefault(str(result.records), set()).add(result.contender)
     if len(by_records) < 2:
         return ""

@@ -11,14 +11,14 @@ from typing import Any
 from bench.contenders.finks import IMAGE_PYTHON
 from bench.contest import Contest, Turn
 from bench.errors import BenchError
-from bench.results import BARE, DLT, FINKS, MANY_THREADS, PANDAS, Result, differing_records
+from bench.results import BARE, DLT, FINKS, MANY_THREADS, PANDAS, WRITER, Result, differing_records
 from bench.servers import PROJECT, running_replay, running_s3
 from bench.task import Task
 from replay.clones import clone_symbols
 from replay.scenario import load_scenario
 
 SCENARIO = PROJECT / "replay" / "scenarios" / "bench.toml"
-CONTENDERS = (FINKS, BARE, DLT, PANDAS)
+CONTENDERS = (FINKS, BARE, WRITER, DLT, PANDAS)
 START, END = "2012-03-01", "2013-03-01"
 QUICK_TURNS = 2
 """Turns in a round of the two that take a second or two, and whose ratio is the narrowest."""
@@ -89,6 +89,9 @@ def _round(contest: Contest, task: Task, plan: Plan, label: str) -> list[Result]
             bare = _turn(contest, BARE, replace(task, calls=ours.calls), label)
             _require_same_answers(ours, bare)
             results.append(bare.result)
+    if WRITER in plan.contenders:
+        again = replace(task, objects=ours.objects)
+        results.append(_turn(contest, WRITER, again, label).result)
     if DLT in plan.contenders:
         results.append(_turn(contest, DLT, task, label).result)
     return results

@@ -10,14 +10,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench.results import BARE, DLT, FINKS, PANDAS, Figures, Goal, Result
+from bench.results import BARE, DLT, FINKS, PANDAS, WITH_RECORDS, WRITER, Figures, Goal, Result
 
 _MB = 1_000_000
 _LABELS = {
     FINKS: "this connector",
     DLT: "dlt",
     PANDAS: "requests + pandas",
-    BARE: "bare client",
+    BARE: "bare client (calls)",
+    WRITER: "bare writer (S3)",
 }
 _HEADINGS = (
     "contender", "threads", "process s", "work s", "records", "records/s", "peak MB", "calls",
@@ -64,14 +65,14 @@ def write_json(
 
 
 def _row(one: Figures) -> tuple[str, ...]:
-    writes = one.contender != BARE
+    counted = one.contender in WITH_RECORDS
     return (
         _LABELS[one.contender],
         str(one.concurrency),
         f"{one.process_seconds:.2f}",
         f"{one.work_seconds:.2f}",
-        f"{one.records:,}" if writes else "",
-        f"{one.records_a_second:,.0f}" if writes else "",
+        f"{one.records:,}" if counted else "",
+        f"{one.records_a_second:,.0f}" if counted else "",
         f"{one.peak_bytes / _MB:.0f}",
         f"{one.calls_made:,}",
         f"{one.calls_needed:,}",
@@ -80,18 +81,29 @@ def _row(one: Figures) -> tuple[str, ...]:
 
 
 def _notes(table: Sequence[Figures]) -> list[str]:
-    found = {(one.contender, one.concurrency): one for one in table}
     lines = [
         "process: from start to end of the process, imports and children included (records/s are",
         "of it); work: without interpreter and imports; figures are medians of the rounds.",
     ]
-    for (contender, concurrency), ours in found.items():
-        if contender == FINKS and (dlt := found.get((DLT, concurrency))):
+    found = {(one.contender, one.concurrency): one for one in table}
+    for (contender, threads), ours in found.items():
+        if contender != FINKS:
+            continue
+        dlt, bare = found.get((DLT, threads)), found.get((BARE, threads))
+        writer = found.get((WRITER, threads))
+        lines += ["", f"At {threads} threads, for information:"]
+        if dlt:
             ratio = ours.records_a_second_of_work / dlt.records_a_second_of_work
+            lines.append(f"  without start-up on both sides: {ratio:.2f} times dlt's records/s")
+        if dlt and bare:
+            most = dlt.work_seconds / bare.work_seconds
             lines.append(
-                f"Without start-up on both sides: {ratio:.2f} times dlt's records a second at "
-                f"{concurrency} threads."
+                f"  the calls alone, with nothing written: {most:.2f} times dlt's records/s"
             )
+        if bare and writer:
+            least = bare.work_seconds + writer.work_seconds
+            ratio = ours.work_seconds / least
+            lines.append(f"  time over bare client and bare writer together: {ratio:.2f}")
     return [*lines, ""]
 
 

@@ -31,7 +31,8 @@ API_KEY = "finks-local-key"
 class Task:
     """One contender's work. `start` and `end` are ISO dates, inclusive.
 
-    `calls` is for the bare client alone: endpoints with their query, which it sends as they are.
+    `calls` is for the bare client: endpoints with their query, which it sends as they are.
+    `objects` is for the bare writer: keys and sizes.
     """
 
     symbols: tuple[str, ...]
@@ -43,6 +44,7 @@ class Task:
     concurrency: int
     tables: tuple[str, ...] = TABLES
     calls: tuple[str, ...] = ()
+    objects: tuple[tuple[str, int], ...] = ()
 
     def save(self, path: Path) -> Path:
         """Write the file that a contender reads."""
@@ -80,4 +82,5 @@ def load_task(path: Path) -> Task:
     content = json.loads(path.read_text(encoding="utf-8"))
     for name in ("symbols", "tables", "calls"):
         content[name] = tuple(content[name])
+    content["objects"] = tuple((key, size) for key, size in content["objects"])
     return Task(**content)

@@ -38,16 +38,20 @@ def create_bucket(server: S3Server, name: str) -> None:
     )
 
 
+def objects_written(server: S3Server, bucket: str) -> tuple[tuple[str, int], ...]:
+    """Keys and sizes of all objects."""
+    pages = s3_client(server).get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    return tuple((item["Key"], item["Size"]) for page in pages for item in page.get("Contents", ()))
+
+
 def records_written(server: S3Server, bucket: str) -> dict[str, int]:
     """Rows of all Parquet files, by table: a folder of that name is part of a file's key."""
     client = s3_client(server)
     rows = dict.fromkeys(TABLES, 0)
-    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for item in page.get("Contents", ()):
-            key = item["Key"]
-            table = next((part for part in key.split("/") if part in rows), None)
-            if table is None or not key.endswith(".parquet"):
-                continue
-            body = client.get_object(Bucket=bucket, Key=key)["Body"].read()
-            rows[table] += pq.ParquetFile(io.BytesIO(body)).metadata.num_rows
+    for key, _ in objects_written(server, bucket):
+        table = next((part for part in key.split("/") if part in rows), None)
+        if table is None or not key.endswith(".parquet"):
+            continue
+        body = client.get_object(Bucket=bucket, Key=key)["Body"].read()
+        rows[table] += pq.ParquetFile(io.BytesIO(body)).metadata.num_rows
     return rows

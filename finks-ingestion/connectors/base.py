@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from connectors.budgets import Cost
 from connectors.costs import Expected, expect
 from connectors.coverage import Absence, Coverage
 from connectors.datasets import Dataset
@@ -83,10 +84,10 @@ class Connector(ABC):
         """
 
     @abstractmethod
-    def admit(self, expected: Sequence[Expected]) -> None:
-        """Refuse what exceeds a budget of the source, before the first call.
+    def admit(self, most: Cost) -> None:
+        """Refuse a run that may exceed a budget of the source, before its first call.
 
-        `expected` has an entry for each dataset with something to fetch. Raises BudgetError.
+        Raises BudgetError.
         """
 
     @abstractmethod
@@ -116,6 +117,10 @@ class Connector(ABC):
     @abstractmethod
     def calls_per_minute(self) -> int | None:
         """The source's limit, or None when it has none."""
+
+    def most(self, expected: Sequence[Expected]) -> Cost:
+        """What a run costs at most when no call is repeated; by default its datasets' sum."""
+        return sum((each.most for each in expected), Cost())
 
     def explain(self, dataset: Dataset, symbols: Sequence[str], window: Window) -> Absence:
         """Why symbols have no record at all; by default the source does not know them."""
@@ -163,7 +168,7 @@ class Connector(ABC):
             self.close()
         window = (settings.window.start, settings.window.end)
         expected = [expect(p.dataset, p.plan, p.fetched) for p in planned]
-        return Preview(self.source, window, expected, self.calls_per_minute)
+        return Preview(self.source, window, expected, self.most(expected), self.calls_per_minute)
 
     def _run(self, report: RunReport, commit_shield: AbstractContextManager[None]) -> None:
         settings = self.settings
@@ -175,7 +180,7 @@ class Connector(ABC):
             planned = self._planned(symbols)
         names = ", ".join(p.dataset.name for p in planned)
         LOG.info("%s: %s for %d symbols, %s", self.source, names, len(symbols), window)
-        self.admit([expect(p.dataset, p.plan, p.fetched) for p in planned if p.plan.window])
+        self.admit(self.most([expect(p.dataset, p.plan, p.fetched) for p in planned]))
         fetcher = Fetcher(self, self._pool, self.progress, settings.today)
         prepared = []
         for each in planned:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from itertools import islice
 from typing import Any, Protocol
 
 from connectors.answers import Answer, AnswerReader
@@ -24,6 +25,8 @@ from utils.dates import Window
 from utils.ordered_pool import OrderedPool
 
 LOG = logging.getLogger(__name__)
+MAX_PAGES = 1000
+"""More than the market has symbols, at a hundred a page."""
 
 
 class Source(Protocol):
@@ -138,10 +141,20 @@ class Fetcher:
             for _ in request.calls:
                 self.progress.called()
 
-    def _pages(self, reader: AnswerReader, call: Call) -> Iterable[Answer]:
+    def _pages(self, reader: AnswerReader, call: Call) -> Sequence[Answer]:
+        """The answers to all pages of a call: up to an empty one, one that is not there, or one
+        that repeats what came before, as of a server that does not know the parameter."""
         answers: list[Answer] = []
-        for page in call.pages():
-            answer = self.source.get(page, partial(reader.read, page))
+        for page in islice(call.pages(), MAX_PAGES):
+            try:
+                answer = self.source.get(page, partial(reader.read, page))
+            except (RequestError, EndpointError) as error:
+                if not answers or isinstance(error, BudgetSpentError):
+                    raise
+                LOG.info("%s; taken for the end of the pages", error)
+                break
+            if answers and len(answer.rows) and answer.rows.equals(answers[-1].rows):
+                break
             answers.append(answer)
             if not call.endpoint.page or not answer.total:
                 break

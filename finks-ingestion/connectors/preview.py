@@ -24,17 +24,13 @@ class Preview:
     connector: str
     window: tuple[date, date]
     expected: Sequence[Expected]
+    most: Cost
     calls_per_minute: int | None
 
     @property
     def calls(self) -> int:
         """Calls of all datasets."""
         return sum(len(each.calls) for each in self.expected)
-
-    @property
-    def most(self) -> Cost:
-        """The bounds of calls, none repeated, and of bytes by estimate."""
-        return sum((each.most for each in self.expected), Cost())
 
     @property
     def seconds(self) -> float:

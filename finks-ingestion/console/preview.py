@@ -54,7 +54,7 @@ def _total(preview: Preview) -> Text:
     if most.calls > preview.calls:
         line.append(
             f"\nat most {counted(most.calls, 'call')}, where the account's plan lacks batch and "
-            "bulk endpoints",
+            "bulk endpoints or symbols have no records",
             style="not bold",
         )
     if most.calls:

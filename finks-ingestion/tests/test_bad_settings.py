@@ -31,6 +31,8 @@ DAY = "2013-02-15"
         ({"DATASETS": "prices"}, "choose among historical_price_eod"),
         ({"FMP_API_KEY": ""}, "FMP_API_KEY is not set"),
         ({"FMP_BASE_URL": "ftp://example.com"}, "begin it with http"),
+        ({"FMP_BASE_URL": "http://[::1"}, "it names no host"),
+        ({"FMP_BASE_URL": "https:///stable"}, "it names no host"),
         ({"FMP_CALLS_PER_MINUTE": "0"}, "FMP_CALLS_PER_MINUTE is '0'"),
         ({"RUN_ID": "a/b"}, "RUN_ID is 'a/b'"),
         ({"S3_BUCKET": "no-such-bucket"}, "create the bucket"),

@@ -45,7 +45,6 @@ def environment(task: Task, folder: Path) -> dict[str, str]:
     symbols = folder / "symbols.txt"
     symbols.write_text("\n".join(task.symbols), encoding="utf-8")
     return image_environment() | {
-        "AWS_ENDPOINT_URL": task.s3_endpoint,
         "S3_BUCKET": task.bucket,
         "SYMBOLS_URI": str(symbols),
         "DATASETS": ",".join(task.tables),

@@ -19,7 +19,7 @@ _TIMEOUT_SECONDS = 30
 
 def run(task: Task) -> None:
     """Fetch, make one DataFrame a table, write and upload it."""
-    s3 = boto3.client("s3", endpoint_url=task.s3_endpoint)
+    s3 = boto3.client("s3")
     with requests.Session() as session, tempfile.TemporaryDirectory() as folder:
         session.headers["apikey"] = API_KEY
         for table in task.tables:

@@ -76,15 +76,18 @@ class FmpConnector(Connector):
         """Close the client."""
         self._client.close()
 
-    def admit(self, expected: Sequence[Expected]) -> None:
+    def admit(self, most: Cost) -> None:
         """Refuse what exceeds FMP_CALLS_PER_DAY or FMP_BANDWIDTH_BYTES."""
-        total = Cost()
+        self._client.budgets.admit(most)
+
+    def most(self, expected: Sequence[Expected]) -> Cost:
+        """With the look-ups of symbols that have no record of a window."""
+        total = super().most(expected)
         for each in expected:
-            total += each.most
-            if not each.dataset.observed:
+            if each.calls and not each.dataset.observed:
                 lookups = min(len(each.plan.symbols), MAX_LOOKUPS)
                 total += Cost(lookups, lookups * PROFILE_ONE.record_bytes)
-        self._client.budgets.admit(total)
+        return total
 
     def get[T](self, call: Call, read: Callable[[bytes], T]) -> T:
         """One call of FMP, except for a profile that this run has looked up before."""

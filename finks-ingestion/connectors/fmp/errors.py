@@ -57,7 +57,7 @@ def seconds_to_wait(retry_after: str | None) -> float | None:
     """The seconds of a Retry-After header, which has seconds or a date; None without one."""
     if not retry_after:
         return None
-    if retry_after.strip().isdigit():
+    if retry_after.isascii() and retry_after.strip().isdigit():
         return float(retry_after)
     try:
         moment = parsedate_to_datetime(retry_after)
@@ -72,7 +72,7 @@ def error_message(body: str) -> str | None:
     """The text of a JSON error object, or None when the body is none."""
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(answer, dict):
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from pydantic import Field, SecretStr, field_validator
 
 from connectors.flags import LIMITS, SOURCE
@@ -54,6 +56,12 @@ class FmpAccess(CallSettings):
     def _check_base_url(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")):
             raise ValueError(f"begin it with http:// or https://, as in {STABLE_URL}")
+        try:
+            host = urlsplit(value).hostname
+        except ValueError:
+            host = None
+        if not host:
+            raise ValueError(f"it names no host; write it as in {STABLE_URL}")
         return value.rstrip("/")
 
     @field_validator("fmp_api_key")

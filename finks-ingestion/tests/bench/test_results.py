@@ -10,7 +10,7 @@ from bench.table import render
 RECORDS = {"historical_price_eod": 900, "quote": 50, "company_profile": 50}
 OURS = Result(FINKS, 64, 2.0, 1.2, 100, RECORDS, 1005, 1005)
 THEIRS = Result(DLT, 64, 8.0, 6.0, 200, RECORDS, 1005, 1005)
-BARELY = Result(BARE, 64, 1.5, 1.0, 30, dict.fromkeys(RECORDS, 0), 1005, 1005)
+BARELY = Result(BARE, 64, 1.5, 1.0, 30, {}, 1005, 1005)
 
 
 def values(*results: Result) -> dict[str, tuple[float, bool]]:

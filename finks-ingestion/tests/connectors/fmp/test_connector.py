@@ -156,6 +156,35 @@ def test_many_profiles_come_in_bulk_and_what_it_lacks_one_by_one() -> None:
     assert (row["cik"], row["isEtf"], row["ipoDate"]) == ("0000320193", False, date(1980, 12, 12))
 
 
+@pytest.mark.parametrize(
+    ("last", "calls"),
+    [
+        ("itself", 2),  # a server that does not know the parameter
+        ("refused", 3),  # one that refuses what it does not have
+    ],
+)
+def test_pages_end_without_an_empty_one(misbehave: Misbehave, last: str, calls: int) -> None:
+    many = [f"S{n}" for n in range(600)]
+
+    def answer(request: Request) -> Reply:
+        if request.endpoint == "profile":
+            return 200, json.dumps([{"symbol": request.query["symbol"]}])
+        part = 0 if last == "itself" else int(request.query["part"])
+        if part > 1:
+            return 400, "Query Error: no such part"
+        lines = ["symbol,price", *(f"{s},1" for s in many[part * 200 : part * 200 + 200])]
+        return 200, "\n".join(lines)
+
+    server = misbehave(answer)
+    client = FmpClient(settings(server.url).model_copy(update={"fmp_calls_per_minute": 10_000}))
+    with connected(server.url, client=client) as fmp:
+        outcomes = fetch(fmp, COMPANY_PROFILE, many)
+
+    assert sorted(symbols_in(outcomes)) == sorted(many)
+    assert len(server.asked("profile-bulk")) == calls
+    assert len(server.asked("profile")) == 600 - 200 * (calls - 1)
+
+
 def test_the_key_travels_in_the_header_only(misbehave: Misbehave) -> None:
     server = misbehave(lambda _request: (200, "[]"))
 

@@ -102,6 +102,7 @@ def test_a_wait_that_is_asked_for_is_kept(status: int) -> None:
         ("0", 0),
         (" 30 ", 30),
         ("soon", None),
+        ("\u00b2", None),
         ("-5", None),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
     ],
