@@ -58,6 +58,13 @@ class Publisher:
             # Else these stay as they are, so that the next run finds the difference again.
             compared = [d for d in prepared.restated if d.manifest.date in prepared.compared]
             self._restate(compared, report)
+        if report.dates_taken:
+            # New dates beside restated ones of the old scale would look complete.
+            report.warn(
+                f"another run committed {len(report.dates_taken)} dates while this run restated "
+                "them, so that its new dates are held back; run again"
+            )
+            return
         for draft, fate in self._each(self._better(prepared.dates, report), self._publish):
             day = draft.manifest.date
             if fate is Fate.PUBLISHED:
@@ -105,8 +112,15 @@ class Publisher:
             yield draft
 
     def _replace(self, draft: Draft) -> Fate:
-        won = self.store.commit(draft.manifest, draft.replaces)
-        return Fate.PUBLISHED if won else self._told(draft, Fate.TAKEN)
+        """Publish a draft in the place of the manifest that it was made from, and of no other."""
+        new, known = draft.manifest, draft.replaces
+        for _ in range(_ATTEMPTS):
+            if self.store.commit(new, known):
+                return Fate.PUBLISHED
+            now = self.store.manifest(new.dataset, new.date)
+            if now is None or known is None or now.etag != known.etag:
+                break  # else S3 had two requests at once, and refused both
+        return self._told(draft, Fate.TAKEN)
 
     def _publish(self, draft: Draft) -> Fate:
         """Publish a draft, unless another run was there first with something as good."""

@@ -82,9 +82,14 @@ class Bucket:
                     ChecksumAlgorithm=_CHECKSUM,
                 )
         except ClientError as error:
-            if _code(error) in _CONDITION_FAILED and self.get(key) == body:
-                return
-            raise self._explained("write", key, error) from error
+            if _code(error) not in _CONDITION_FAILED:
+                raise self._explained("write", key, error) from error
+            if self.get(key) != body:
+                raise S3Error(
+                    f"s3://{self.name}/{key} was written by somebody else meanwhile: another run "
+                    "uses the same RUN_ID; run again with one of its own",
+                    transient=True,
+                ) from error
         except BotoCoreError as error:
             raise self._explained("write", key, error) from error
 

@@ -31,10 +31,6 @@ BEFORE = ("2013-02-01", "2013-02-22")
 WEEK = ("2013-02-25", "2013-02-28")
 NEXT_WEEK = ("2013-03-01", "2013-03-01")
 DAY, NEXT_DAY = ("2013-02-25",) * 2, ("2013-02-26",) * 2
-HELD_BACK = pytest.mark.xfail(
-    strict=True,
-    reason="new dates are committed although a restated one was lost: a rerun finds them complete",
-)
 RESTATED = OLD.days(SYMBOLS, date(2013, 2, 1), date(2013, 2, 22))
 NEW_DATES = OLD.days(SYMBOLS, date(2013, 2, 25), date(2013, 2, 28))
 
@@ -184,14 +180,7 @@ def test_two_runs_restate_at_once(new_history: Callable[[], Bronze], replay: Run
     [
         pytest.param(Fault(), True, id="the answer is lost"),
         pytest.param(Fault(503, "SlowDown"), False, id="S3 is slow"),
-        pytest.param(
-            Fault(409, "ConditionalRequestConflict"),
-            False,
-            id="S3 has a conflict",
-            marks=pytest.mark.xfail(
-                strict=True, reason="409 on a restated date counts as lost to another run"
-            ),
-        ),
+        pytest.param(Fault(409, "ConditionalRequestConflict"), False, id="S3 has a conflict"),
     ],
 )
 @pytest.mark.parametrize("number", [1, len(RESTATED)])
@@ -216,7 +205,7 @@ def test_a_run_that_restates_is_no_rival_of_itself(
 @pytest.mark.parametrize(
     "then",
     [
-        pytest.param(WEEK, id="it is run again", marks=HELD_BACK),
+        pytest.param(WEEK, id="it is run again"),
         pytest.param(NEXT_WEEK, id="the next week"),
     ],
 )
