@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar
 
 from connectors.budgets import Cost
@@ -290,7 +290,6 @@ class Connector(ABC):
     ) -> set[str]:
         """Fetch and write; gives the symbols whose history the source has restated."""
         restated: set[str] = set()
-        ingested_at: datetime = utc_now()
         symbols, window = planned.plan.symbols, overlap.window
         for outcome in fetcher.outcomes(planned.dataset, symbols, window, planned.plan.wanted):
             if isinstance(outcome, Failure):
@@ -298,7 +297,7 @@ class Connector(ABC):
                 continue
             quarantine.add(outcome.refused)
             restated |= overlap.differs(outcome)
-            files.add(coverage.take(outcome), ingested_at)
+            files.add(coverage.take(outcome))
         files.flush()
         return restated
 

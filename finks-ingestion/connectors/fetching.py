@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from itertools import islice
+from itertools import batched, islice
 from typing import Any, Protocol
 
-from connectors.answers import Answer, AnswerReader
+from connectors.answers import Answer, AnswerReader, UnreadableError, json_list
 from connectors.datasets import Dataset
-from connectors.endpoints import Call, Endpoint, Request
+from connectors.endpoints import Call, Endpoint, Format, Request
 from connectors.errors import (
     AccountError,
     BudgetSpentError,
@@ -25,6 +25,8 @@ from utils.dates import Window
 from utils.ordered_pool import OrderedPool
 
 LOG = logging.getLogger(__name__)
+TOGETHER = 16
+"""Answers read at once: more cost no less."""
 MAX_PAGES = 1000
 """More than the market has symbols, at a hundred a page."""
 
@@ -128,18 +130,70 @@ class Fetcher:
         self, dataset: Dataset, requests: Sequence[Request]
     ) -> Iterator[Answer | SourceError]:
         """The result of each request. The first goes alone: it may say that all others fail."""
-        ask = partial(self._ask, AnswerReader(dataset, self.today))
+        reader = AnswerReader(dataset, self.today)
+        ask = partial(self._ask, reader)
         yield ask(requests[0])
-        yield from self.pool.map(ask, requests[1:])
+        endpoint = requests[0].calls[0].endpoint
+        if endpoint.format is Format.JSON and not endpoint.page:
+            yield from self._together(reader, requests[1:])
+        else:
+            yield from self.pool.map(ask, requests[1:])
+
+    def _together(
+        self, reader: AnswerReader, requests: Sequence[Request]
+    ) -> Iterator[Answer | SourceError]:
+        """As above: threads bring the bodies, and this one reads some of them at a time."""
+        for some in batched(
+            zip(requests, self.pool.map(self._bodies, requests), strict=True), TOGETHER
+        ):
+            asked = [
+                (call, body)
+                for request, bodies in some
+                if not isinstance(bodies, SourceError)
+                for call, body in zip(request.calls, bodies, strict=True)
+            ]
+            answers = iter(zip(asked, reader.read_together(asked), strict=True))
+            for request, bodies in some:
+                if isinstance(bodies, SourceError):
+                    yield bodies
+                else:
+                    yield self._read(reader, request, list(islice(answers, len(bodies))))
+
+    def _bodies(self, request: Request) -> list[bytes] | SourceError:
+        try:
+            return [self.source.get(call, json_list) for call in request.calls]
+        except SourceError as error:
+            return error
+        finally:
+            self._called(request)
+
+    def _read(
+        self,
+        reader: AnswerReader,
+        request: Request,
+        parts: Sequence[tuple[tuple[Call, bytes], Answer | None]],
+    ) -> Answer | SourceError:
+        """The answer to a request; a body that turns out to be none is asked for again."""
+        try:
+            return reader.merged([done or reader.read(*asked) for asked, done in parts])
+        except UnreadableError:
+            return self._answer(reader, request)
 
     def _ask(self, reader: AnswerReader, request: Request) -> Answer | SourceError:
+        try:
+            return self._answer(reader, request)
+        finally:
+            self._called(request)
+
+    def _answer(self, reader: AnswerReader, request: Request) -> Answer | SourceError:
         try:
             return reader.merged([a for call in request.calls for a in self._pages(reader, call)])
         except SourceError as error:
             return error
-        finally:
-            for _ in request.calls:
-                self.progress.called()
+
+    def _called(self, request: Request) -> None:
+        for _ in request.calls:
+            self.progress.called()
 
     def _pages(self, reader: AnswerReader, call: Call) -> Sequence[Answer]:
         """The answers to all pages of a call: up to an empty one, one that is not there, or one

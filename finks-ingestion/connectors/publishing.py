@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from itertools import batched
 
 from connectors.draft import Draft, is_better
 from connectors.report import DatasetReport
 from utils.bronze import BronzeStore
+from utils.ordered_pool import OrderedPool
 
 LOG = logging.getLogger(__name__)
 _WRITERS = 8
-_AHEAD = 2
-"""Manifests in memory for each writer: one of thousands of symbols is long."""
 _ATTEMPTS = 3
 """To publish a date that other runs publish at the same time."""
 
@@ -91,9 +88,11 @@ class Publisher:
         self, drafts: Iterable[Draft], publish: Callable[[Draft], Fate]
     ) -> Iterator[tuple[Draft, Fate]]:
         """Each draft and its fate; side by side, to stay within what ECS grants after SIGTERM."""
-        with ThreadPoolExecutor(_WRITERS) as writers:
-            for some in batched(drafts, _WRITERS * _AHEAD):
-                yield from zip(some, writers.map(publish, some), strict=True)
+        writers = OrderedPool(_WRITERS, "commit")
+        try:
+            yield from writers.map(lambda draft: (draft, publish(draft)), drafts)
+        finally:
+            writers.close()
 
     def _better(self, drafts: Iterable[Draft], report: DatasetReport) -> Iterator[Draft]:
         """The drafts that may replace what is there."""

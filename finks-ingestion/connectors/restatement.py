@@ -172,7 +172,7 @@ class Restater:
             result.refused += outcome.refused
             result.symbols += outcome.symbols
             kept = pc.is_in(outcome.rows[str(self.dataset.date_field)], days)
-            self.files.add(outcome.rows.filter(kept), utc_now())
+            self.files.add(outcome.rows.filter(kept))
         self.files.flush()
         return self.files.written[first:]
 

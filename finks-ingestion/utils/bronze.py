@@ -26,11 +26,12 @@ from pydantic import ValidationError
 
 from utils import parquet
 from utils.arrow import INGESTED_AT, RUN_ID
+from utils.clock import utc_now
 from utils.dates import Window
 from utils.manifests import MANIFEST_VERSION, FileEntry, Manifest, SharedLists
 from utils.s3 import Bucket
 
-ROWS_PER_FILE = 200_000
+ROWS_PER_FILE = 100_000
 """What a run holds in memory at a time, beside the answers under way."""
 _READERS = 8
 _PART = re.compile(r"/part-(\d+)\.parquet$")
@@ -152,28 +153,33 @@ class RunFiles:
     sort_by: Sequence[str]
     date_field: str | None
     today: date
+    ingested_at: datetime = field(default_factory=utc_now)
     written: list[WrittenFile] = field(default_factory=list)
     _waiting: list[pa.Table] = field(default_factory=list)
+    _rows: int = 0
     _next: int | None = None
 
-    def add(self, records: pa.Table, ingested_at: datetime) -> None:
+    def add(self, records: pa.Table) -> None:
         """Add records, which get the lineage of this run."""
         if not len(records):
             return
-        stamp = pa.scalar(ingested_at, pa.timestamp("us", tz="UTC"))
-        for name, value in ((INGESTED_AT, stamp), (RUN_ID, pa.scalar(self.run_id, pa.string()))):
-            column = pa.repeat(value, len(records))
-            records = records.append_column(pa.field(name, value.type, nullable=False), column)
         self._waiting.append(records)
-        if sum(map(len, self._waiting)) >= ROWS_PER_FILE:
+        self._rows += len(records)
+        if self._rows >= ROWS_PER_FILE:
             self.flush()
 
     def flush(self) -> None:
         """Write what waits."""
-        if self._waiting:
-            table = pa.concat_tables(self._waiting)
-            self._waiting.clear()
-            self.write(table)
+        if not self._waiting:
+            return
+        table = pa.concat_tables(self._waiting)
+        self._waiting.clear()
+        self._rows = 0
+        stamp = pa.scalar(self.ingested_at, pa.timestamp("us", tz="UTC"))
+        for name, value in ((INGESTED_AT, stamp), (RUN_ID, pa.scalar(self.run_id, pa.string()))):
+            column = pa.repeat(value, len(table))
+            table = table.append_column(pa.field(name, value.type, nullable=False), column)
+        self.write(table)
 
     def write(self, table: pa.Table) -> WrittenFile:
         """Write rows that have their lineage as one file."""

@@ -27,7 +27,7 @@ def store(lake: Lake) -> bronze.BronzeStore:
 
 def run_files(lake: Lake) -> bronze.RunFiles:
     today = date(2013, 3, 1)
-    return bronze.RunFiles(store(lake), DATASET, "r", ["date", "symbol"], "date", today)
+    return bronze.RunFiles(store(lake), DATASET, "r", ["date", "symbol"], "date", today, NOW)
 
 
 def bars(*symbols: str, day: str = "2013-02-15") -> pa.Table:
@@ -40,7 +40,7 @@ def test_many_rows_are_cut_into_files(lake: Lake, monkeypatch: pytest.MonkeyPatc
     files = run_files(lake)
 
     for number in range(0, 10, 2):
-        files.add(bars(f"S{number}", f"S{number + 1}"), NOW)
+        files.add(bars(f"S{number}", f"S{number + 1}"))
     files.flush()
 
     assert [file.entry.rows for file in files.written] == [4, 4, 2]
@@ -52,8 +52,8 @@ def test_many_rows_are_cut_into_files(lake: Lake, monkeypatch: pytest.MonkeyPatc
 
 def test_a_file_is_sorted_compressed_and_says_what_it_is(lake: Lake) -> None:
     files = run_files(lake)
-    files.add(bars("MSFT", "AAPL"), NOW)
-    files.add(bars("IBM", day="2013-02-14"), NOW)
+    files.add(bars("MSFT", "AAPL"))
+    files.add(bars("IBM", day="2013-02-14"))
     files.flush()
 
     parquet = pq.ParquetFile(pa.BufferReader(lake.read(files.written[0].entry.key)))
@@ -77,7 +77,7 @@ def test_a_file_is_sorted_compressed_and_says_what_it_is(lake: Lake) -> None:
 
 def test_no_rows_are_no_file(lake: Lake) -> None:
     files = run_files(lake)
-    files.add(bars(), NOW)
+    files.add(bars())
     files.flush()
 
     assert files.written == []
