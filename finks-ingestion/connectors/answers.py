@@ -12,7 +12,6 @@ from typing import Any
 
 import jiter
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.datasets import Dataset
 from connectors.endpoints import Call, Format
@@ -21,6 +20,8 @@ from utils.columns import Columns
 from utils.dates import Window, parse_date
 from utils.drift import Drift
 from utils.validation import RecordRejectedError, Row, from_texts, parse_record
+
+_NO_RECORDS = b"[]"
 
 
 class UnreadableError(ValueError):
@@ -72,7 +73,7 @@ class AnswerReader:
         if call.endpoint.format is Format.JSON and len(body) >= self.columns_from:
             whole = self.dataset.columns.read(body, call.symbols, call.window)
             if whole is not None:
-                return _whole_answer(call, whole, whole.table)
+                return _whole_answer(call, whole)
         return self._one_by_one(call, self._records(call, body))
 
     def read_together(self, asked: Sequence[tuple[Call, bytes]]) -> list[Answer | None]:
@@ -84,18 +85,16 @@ class AnswerReader:
         answers: list[Answer | None] = [None] * len(asked)
         together: dict[Window, list[int]] = {}
         for position, (call, body) in enumerate(asked):
-            if len(call.symbols) == 1 and _inner(body):
+            if len(call.symbols) == 1 and body.strip() != _NO_RECORDS:
                 together.setdefault(call.window, []).append(position)
         for window, positions in together.items():
-            text = b"".join((b"[", b",".join(_inner(asked[n][1]) for n in positions), b"]"))
+            bodies = [asked[n][1] for n in positions]
             symbols = [asked[n][0].symbols[0] for n in positions]
-            if len(text) < self.columns_from or len(set(symbols)) < len(symbols):
+            if sum(map(len, bodies)) < self.columns_from:
                 continue
-            whole = self.dataset.columns.read(text, symbols, window)
-            tables = whole and _by_symbol(whole.table, self.dataset.symbol_field, symbols)
-            if whole and tables:
-                for n, table in zip(positions, tables, strict=True):
-                    answers[n] = _whole_answer(asked[n][0], whole, table)
+            if found := self.dataset.columns.read_each(bodies, symbols, window):
+                for position, whole in zip(positions, found, strict=True):
+                    answers[position] = _whole_answer(asked[position][0], whole)
         return answers
 
     def merged(self, parts: Sequence[Answer]) -> Answer:
@@ -255,25 +254,8 @@ def json_list(body: bytes) -> bytes:
     return body
 
 
-def _inner(body: bytes) -> bytes:
-    """What is between the brackets of a list."""
-    return body.strip()[1:-1].strip()
-
-
-def _whole_answer(call: Call, whole: Columns, table: pa.Table) -> Answer:
+def _whole_answer(call: Call, whole: Columns) -> Answer:
     drift = Drift()
-    drift.shapes[whole.present] = len(table)
+    drift.shapes[whole.present] = len(whole.table)
     drift.not_null |= whole.not_null
-    return Answer(call.symbols, table, drift=drift, total=len(table))
-
-
-def _by_symbol(
-    table: pa.Table, symbol_field: str, symbols: Sequence[str]
-) -> Sequence[pa.Table] | None:
-    """The rows of each symbol, if they come in one piece each and in this order."""
-    column: Any = table[symbol_field].combine_chunks()
-    runs: Any = pc.call_function("run_end_encode", [column])
-    if runs.values.to_pylist() != list(symbols):
-        return None
-    ends = runs.run_ends.to_pylist()
-    return [table.slice(a, b - a) for a, b in zip([0, *ends], ends, strict=False)]
+    return Answer(call.symbols, whole.table, drift=drift, total=len(whole.table))

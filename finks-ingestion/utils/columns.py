@@ -15,6 +15,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -75,39 +76,76 @@ class ColumnReader:
 
     def read(self, body: bytes, symbols: Collection[str], window: Window) -> Columns | None:
         """The records of an answer, or None when it has to be looked at record by record."""
+        found = self._read([body], window)
+        if found is None:
+            return None
+        whole, _ = found
+        answered = set(whole.table[self._symbol_field].unique().to_pylist())
+        return whole if answered.issubset(symbols) else None
+
+    def read_each(
+        self, bodies: Sequence[bytes], symbols: Sequence[str], window: Window
+    ) -> list[Columns] | None:
+        """The records of several answers, each for one symbol, at the price of a few; or None.
+
+        None says only that one of them has to be looked at record by record.
+        """
+        found = self._read(bodies, window)
+        if found is None:
+            return None
+        whole, lengths = found
+        ends = list(accumulate(lengths, initial=0))
+        expected = [s for s, length in zip(symbols, lengths, strict=True) for _ in range(length)]
+        right = pc.equal(whole.table[self._symbol_field], pa.array(expected, pa.string()))
+        if not pc.all(right).as_py():
+            return None
+        tables = [whole.table.slice(a, b - a) for a, b in pairwise(ends)]
+        return [Columns(table, whole.present, whole.not_null) for table in tables]
+
+    def _read(
+        self, bodies: Sequence[bytes], window: Window
+    ) -> tuple[Columns, Sequence[int]] | None:
+        """The records of all bodies, and how many each has; symbols are not looked at."""
         try:
-            table = self._parse(body)
+            found = self._parse(bodies)
         except (pa.ArrowException, UnicodeError):
             return None
-        if table is None or not self._well_formed(table) or not self._keeps_rules(table):
+        if found is None:
             return None
-        if not set(table[self._symbol_field].unique().to_pylist()).issubset(symbols):
+        table, lengths = found
+        if not self._well_formed(table) or not self._keeps_rules(table):
             return None
         if self._date_field and not _within(table[self._date_field], window):
             return None
         present = tuple(
-            n for n in self._names if table[n].null_count < len(table) or _named(n, body)
+            n
+            for n in self._names
+            if table[n].null_count < len(table) or any(_named(n, body) for body in bodies)
         )
         whole = pa.nulls(len(table), pa.string())
         columns: list[Any] = [*(table[n] for n in self._names), whole]
         required = frozenset(self._model.never_null())
-        return Columns(pa.Table.from_arrays(columns, schema=self._schema), present, required)
+        table = pa.Table.from_arrays(columns, schema=self._schema)
+        return Columns(table, present, required), lengths
 
-    def _parse(self, body: bytes) -> pa.Table | None:
-        if not body.isascii():
-            body.decode()
-        if _ESCAPED_NAME.search(body) or self._number_as_text.search(body):
-            return None
-        text = b"".join((_HEAD, body, _TAIL))
+    def _parse(self, bodies: Sequence[bytes]) -> tuple[pa.Table, Sequence[int]] | None:
+        for body in bodies:
+            if not body.isascii():
+                body.decode()
+            if _ESCAPED_NAME.search(body) or self._number_as_text.search(body):
+                return None
+        # A line for each body: what one of them has can then not be taken for another's.
+        text = b"\n".join(b"".join((_HEAD, body, _TAIL)) for body in bodies)
         source: Any = pa.BufferReader(text)
         outer = pj.read_json(
             source,
             read_options=pj.ReadOptions(use_threads=False, block_size=len(text) + _SPARE),
             parse_options=self._options,
         )
-        if outer.num_rows != 1 or outer[_WRAPPER].null_count:
+        if outer.num_rows != len(bodies) or outer[_WRAPPER].null_count:
             return None
-        records: Any = outer[_WRAPPER].chunk(0)
+        records: Any = outer[_WRAPPER].combine_chunks()
+        lengths: list[int] = pc.list_value_length(records).to_pylist()
         records = records.flatten()
         if not len(records) or records.null_count:
             return None
@@ -119,7 +157,7 @@ class ColumnReader:
                 if not in_window and not _python_dates(dates):
                     return None
                 table = table.set_column(position, field.name, dates.cast(pa.date32()))
-        return table
+        return table, lengths
 
     def _well_formed(self, table: pa.Table) -> bool:
         required = self._model.never_null()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -225,3 +226,61 @@ def test_a_large_answer_takes_the_way_that_is_cheaper_for_it() -> None:
     usual = AnswerReader(dataset, WINDOW.end).read(call, body)
 
     assert usual.rows.equals(AnswerReader(dataset, WINDOW.end, sys.maxsize).read(call, body).rows)
+
+
+def together(bodies: list[bytes], kind: str, symbols: tuple[str, ...]) -> list[Answer | None]:
+    dataset, call = CALLS[kind]
+    calls = [replace(call, symbols=(symbol,)) for symbol in symbols]
+    reader = AnswerReader(dataset, WINDOW.end, 0)
+    return reader.read_together(list(zip(calls, bodies, strict=True)))
+
+
+@KINDS
+@FIXED
+@given(data=st.data())
+def test_bodies_that_are_read_at_once_are_what_each_is_alone(
+    kind: str, data: st.DataObject
+) -> None:
+    """Also when one of them has records of another's symbol."""
+    dataset, call = CALLS[kind]
+    bodies = [
+        data.draw(
+            good_bodies(dataset, (symbol,))
+            | hostile_bodies(dataset, (symbol,))
+            | good_bodies(dataset, SYMBOLS)
+        )
+        for symbol in SYMBOLS
+    ]
+    for symbol, body, found in zip(SYMBOLS, bodies, together(bodies, kind, SYMBOLS), strict=True):
+        if found is None:
+            continue
+        alone = AnswerReader(dataset, WINDOW.end, sys.maxsize).read(
+            replace(call, symbols=(symbol,)), body
+        )
+        assert found.symbols == (symbol,)
+        assert found.rows.equals(alone.rows)
+        assert (alone.refused, alone.total) == ([], found.total)
+        assert not alone.drift.unknown
+        assert not alone.drift.retyped
+
+
+@KINDS
+@FEWER
+@given(data=st.data())
+def test_good_bodies_are_read_at_once(kind: str, data: st.DataObject) -> None:
+    dataset, _ = CALLS[kind]
+    bodies = [data.draw(good_bodies(dataset, (symbol,))) for symbol in SYMBOLS]
+    assert all(together(bodies, kind, SYMBOLS))
+
+
+def test_a_record_in_the_answer_of_another_symbol_is_not_taken() -> None:
+    """Side by side the two would look like one answer for each symbol."""
+    own = bar()[1:-1]
+    strange = bar(symbol='"IBM"', date='"2013-02-14"')[1:-1]
+    bodies = [b"[" + own + b"," + strange + b"]", bar(symbol='"IBM"')]
+    assert together(bodies, "bars", ("AAPL", "IBM")) == [None, None]
+
+
+def test_a_body_that_pretends_to_be_two_is_not_taken() -> None:
+    body = bar() + b'}\n{"records":' + bar(symbol='"IBM"')
+    assert together([body, bar(symbol='"MSFT"')], "bars", ("AAPL", "MSFT")) == [None, None]
