@@ -34,6 +34,7 @@ from connectors.restatement import Overlap, Restatement, Restater
 from connectors.settings import RunSettings
 from connectors.symbols import wanted_symbols
 from utils.bronze import BronzeError, BronzeStore, RunFiles
+from utils.calendar import sessions
 from utils.clock import utc_now
 from utils.dates import Window
 from utils.latency import LatencyStatistic
@@ -250,8 +251,9 @@ class Connector(ABC):
             coverage.absence = self.explain(dataset, empty, plan.window)
         quarantine.flush()
         report.quarantine = quarantine.key
-        elsewhere = coverage.unplanned_days.items()
-        report.records_on_closed_days = sum(n for d, n in elsewhere if d not in overlap.manifests)
+        unplanned = coverage.unplanned_days
+        closed = unplanned.keys() - set(sessions(overlap.window))
+        report.records_on_closed_days = sum(unplanned[day] for day in closed)
         describe(report, dataset, plan, coverage)
         self.progress.end(dataset.name)
         report.files = [file.entry.key for file in files.written]

@@ -16,6 +16,7 @@ from connectors.endpoints import Call, Endpoint, Format, Request
 from connectors.errors import (
     AccountError,
     BudgetSpentError,
+    DeadlineError,
     EndpointError,
     RequestError,
     SourceError,
@@ -107,6 +108,13 @@ class Fetcher:
                 yield replace(result, symbols=tuple(s for s in request.symbols if s in known))
             elif isinstance(result, AccountError):
                 raise result
+            elif isinstance(result, DeadlineError):
+                for each in requests[position:]:
+                    yield Failure(each.symbols, result, each.window)
+                if unanswered:
+                    yield Failure(tuple(unanswered), result, request.window)
+                    unanswered.clear()
+                return
             elif isinstance(result, EndpointError):
                 rest = requests[position:]
                 if unanswered is None or isinstance(result, BudgetSpentError):

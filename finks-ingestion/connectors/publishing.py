@@ -96,19 +96,24 @@ class Publisher:
 
     def _better(self, drafts: Iterable[Draft], report: DatasetReport) -> Iterator[Draft]:
         """The drafts that may replace what is there."""
+        kept: list[date] = []
         for draft in drafts:
             manifest, existing = draft.manifest, draft.replaces
             if not manifest.complete:
                 report.dates_incomplete.append(manifest.date)
             if existing and not is_better(manifest, existing):
-                LOG.warning(
-                    "%s %s: kept the manifest of run %s, which has more than this run got",
-                    manifest.dataset,
-                    manifest.date,
-                    existing.run_id,
-                )
+                kept.append(manifest.date)
                 continue
             yield draft
+        if kept:
+            LOG.warning(
+                "%s: kept what bronze has of %d dates from %s to %s, which is complete or has "
+                "symbols that this run did not get",
+                report.name,
+                len(kept),
+                kept[0],
+                kept[-1],
+            )
 
     def _replace(self, draft: Draft) -> Fate:
         """Publish a draft in the place of the manifest that it was made from, and of no other."""
@@ -137,7 +142,7 @@ class Publisher:
         return self._told(draft, Fate.TAKEN)
 
     def _told(self, draft: Draft, fate: Fate) -> Fate:
-        LOG.warning(
+        LOG.info(
             "%s %s: another run committed it while this run worked; its commit stays",
             draft.manifest.dataset,
             draft.manifest.date,

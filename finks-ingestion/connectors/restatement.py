@@ -78,6 +78,8 @@ class Overlap:
 
     def load(self, store: BronzeStore) -> None:
         """Read the bars."""
+        if not self.manifests:
+            return
         name, day_field = self.dataset.symbol_field, str(self.dataset.date_field)
         columns = [name, day_field, *self.dataset.restated]
         entries = {entry.key: entry for m in self.manifests.values() for entry in m.files}

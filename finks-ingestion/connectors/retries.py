@@ -87,7 +87,7 @@ class RetryPolicy:
     def _check(self) -> None:
         if self.clock() > self.deadline:
             raise DeadlineError(
-                "the run's time is over (RUN_DEADLINE_SECONDS); run again for the rest, or raise it"
+                "the run's time is over (RUN_DEADLINE_SECONDS); raise it, or ask for fewer symbols"
             )
         with self._lock:
             if self._failed_probes >= PROBES and self._last:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import uuid4
@@ -24,6 +24,8 @@ from utils.dates import Window, parse_date
 RUN_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 BUCKET_PATTERN = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
 _WINDOW_FIELDS = ("extraction_date", "extraction_start", "extraction_end")
+_IN_ADDRESS = re.compile(r"(?<=://)[^/@\s]+(?=@)|(?<=\?)[^'\"\s]+")
+"""User and password, and the query."""
 _MARKUP = re.compile(r"^(Value error|Assertion failed), ")
 
 
@@ -153,17 +155,22 @@ def load_settings[S: CallSettings](kind: type[S], arguments: Sequence[str], comm
     try:
         return kind(**flags)
     except ValidationError as error:
-        raise ConfigurationError(describe_errors(error)) from None
+        raise ConfigurationError(describe_errors(error, secret_fields(kind))) from None
 
 
-def describe_errors(error: ValidationError) -> str:
-    """The errors of settings as one line, under the names of the environment variables."""
+def describe_errors(error: ValidationError, secrets: Collection[str]) -> str:
+    """The errors of settings as one line, under the names of the environment variables.
+
+    `secrets` are the fields whose values nobody may see: a key that is malformed is a key.
+    """
     lines = []
     for item in error.errors(include_url=False, include_context=False):
         name = "_".join(str(part) for part in item["loc"]).upper()
         message = _MARKUP.sub("", item["msg"])
         if item["type"] == "missing":
             message = "is not set; set it in the environment"
+        elif name.lower() in secrets:
+            message = f"is malformed: {message}"
         elif name:
             message = f"is {_shown(item['input'])}: {message}"
         lines.append(f"{name} {message}".strip())
@@ -181,5 +188,11 @@ def raw_identity(environment: Mapping[str, str] | None = None) -> tuple[str, str
     return source.get("RUN_ID", ""), source.get("LOG_CORRELATION_ID", "")
 
 
+def secret_fields(kind: type[BaseSettings]) -> list[str]:
+    """The settings that are secret."""
+    return [n for n, info in kind.model_fields.items() if info.annotation is SecretStr]
+
+
 def _shown(value: object) -> str:
-    return "secret" if isinstance(value, SecretStr) else repr(value)
+    """A value for a message; what an address may have of secrets is masked."""
+    return _IN_ADDRESS.sub("***", repr(value))

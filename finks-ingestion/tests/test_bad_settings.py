@@ -32,6 +32,10 @@ DAY = "2013-02-15"
         ({"FMP_API_KEY": ""}, "FMP_API_KEY is not set"),
         ({"FMP_BASE_URL": "ftp://example.com"}, "begin it with http"),
         ({"FMP_BASE_URL": "http://[::1"}, "it names no host"),
+        ({"FMP_BASE_URL": "http://me:S3CRET@127.0.0.1:2/stable"}, "the key is FMP_API_KEY"),
+        ({"FMP_BASE_URL": "https://example.com/stable?apikey=S3CRET"}, "the key is FMP_API_KEY"),
+        ({"FMP_API_KEY": "S3CRET\nabc"}, "FMP_API_KEY is malformed: write FMP's API key into it"),
+        ({"FMP_API_KEY": "S3CRET€"}, "FMP_API_KEY is malformed"),
         ({"FMP_BASE_URL": "https:///stable"}, "it names no host"),
         ({"FMP_CALLS_PER_MINUTE": "0"}, "FMP_CALLS_PER_MINUTE is '0'"),
         ({"RUN_ID": "a/b"}, "RUN_ID is 'a/b'"),
@@ -45,6 +49,7 @@ def test_bad_settings(extract: Extract, lake: Lake, settings: dict[str, str], me
 
     assert outcome.code == 2
     assert message in outcome.error
+    assert "S3CRET" not in outcome.stderr + str(outcome.summary), "nor in parts"
     assert outcome.summary["status"] == "bad_configuration"
     assert outcome.summary["api_calls"] == 0
     assert lake.keys() == []

@@ -112,7 +112,7 @@ class HttpClient:
             raise TimedOutError(f"within {self._timeout:g} s") from error
         except requests.ConnectionError as error:
             if any(sign in str(error) for sign in _NOT_CONNECTED):
-                raise NotConnectedError(str(error)) from error
+                raise NotConnectedError(_reason(error)) from error
             raise BrokenAnswerError(f"broke off ({error})") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise BrokenAnswerError(f"broke off ({error})") from error
@@ -152,3 +152,9 @@ def _unpacked(packed: bytes, encoding: str) -> bytes:
             raise BrokenAnswerError(f"ends early ({len(body)} bytes unpacked)")
         packed = unpacker.unused_data
     return body
+
+
+def _reason(error: requests.ConnectionError) -> str:
+    """The innermost reason of a failure, without the addresses that are wrapped around it."""
+    cause: object = error.args[0] if error.args else error
+    return str(getattr(cause, "reason", cause)).rpartition(": ")[2]

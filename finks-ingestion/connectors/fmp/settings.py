@@ -57,11 +57,16 @@ class FmpAccess(CallSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError(f"begin it with http:// or https://, as in {STABLE_URL}")
         try:
-            host = urlsplit(value).hostname
+            parts = urlsplit(value)
+            host = parts.hostname
         except ValueError:
             host = None
         if not host:
             raise ValueError(f"it names no host; write it as in {STABLE_URL}")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError(
+                f"leave user, password and query out, as in {STABLE_URL}: the key is FMP_API_KEY"
+            )
         return value.rstrip("/")
 
     @field_validator("fmp_api_key")
