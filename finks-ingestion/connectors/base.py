@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -58,6 +58,17 @@ class Planned:
     def fetched(self) -> Window | None:
         """The window that is asked for: the plan's, and the overlap."""
         return self.overlap.window if self.overlap else self.plan.window
+
+
+@contextmanager
+def _storage_errors() -> Iterator[None]:
+    """Give the errors of bronze within the block an exit code."""
+    try:
+        yield
+    except S3Error as error:
+        raise StorageError(str(error), transient=error.transient) from error
+    except BronzeError as error:
+        raise StorageError(str(error), transient=False) from error
 
 
 class Connector(ABC):
@@ -143,11 +154,8 @@ class Connector(ABC):
         report.started_at = utc_now()
         report.latency = self.latency
         try:
-            self._run(report, commit_shield or nullcontext())
-        except S3Error as error:
-            raise StorageError(str(error), transient=error.transient) from error
-        except BronzeError as error:
-            raise StorageError(str(error), transient=False) from error
+            with _storage_errors():
+                self._run(report, commit_shield or nullcontext())
         finally:
             self.stop()
             report.finished_at = utc_now()
@@ -159,11 +167,8 @@ class Connector(ABC):
         """The calls that a run would make; none is made. Raises ConnectorError."""
         settings = self.settings
         try:
-            planned = self._planned(wanted_symbols(settings.symbols, settings.symbols_uri))
-        except S3Error as error:
-            raise StorageError(str(error), transient=error.transient) from error
-        except BronzeError as error:
-            raise StorageError(str(error), transient=False) from error
+            with _storage_errors():
+                planned = self._planned(wanted_symbols(settings.symbols, settings.symbols_uri))
         finally:
             self._pool.close()
             self.close()

@@ -108,16 +108,10 @@ class Fetcher:
                 yield replace(result, symbols=tuple(s for s in request.symbols if s in known))
             elif isinstance(result, AccountError):
                 raise result
-            elif isinstance(result, DeadlineError):
-                for each in requests[position:]:
-                    yield Failure(each.symbols, result, each.window)
-                if unanswered:
-                    yield Failure(tuple(unanswered), result, request.window)
-                    unanswered.clear()
-                return
-            elif isinstance(result, EndpointError):
+            elif isinstance(result, EndpointError | DeadlineError):
                 rest = requests[position:]
-                if unanswered is None or isinstance(result, BudgetSpentError):
+                no_further_call = isinstance(result, BudgetSpentError | DeadlineError)
+                if unanswered is None or no_further_call:
                     for each in rest:
                         yield Failure(each.symbols, result, each.window)
                     if unanswered:

@@ -82,15 +82,12 @@ class Overlap:
             return
         name, day_field = self.dataset.symbol_field, str(self.dataset.date_field)
         columns = [name, day_field, *self.dataset.restated]
-        entries = {entry.key: entry for m in self.manifests.values() for entry in m.files}
-        days = pa.array(list(self.manifests), pa.date32())
-        for key, entry in entries.items():
-            named = [day for day, m in self.manifests.items() if any(f.key == key for f in m.files)]
+        for entry, days in _files_of(self.manifests):
             table = store.table(entry, columns)
-            for row in table.filter(pc.is_in(table[day_field], days)).to_pylist():
-                if row[day_field] in named:
-                    values = tuple(row[column] for column in self.dataset.restated)
-                    self._bars[row[name], row[day_field]] = values
+            named = pc.is_in(table[day_field], pa.array(days, pa.date32()))
+            for row in table.filter(named).to_pylist():
+                values = tuple(row[column] for column in self.dataset.restated)
+                self._bars[row[name], row[day_field]] = values
 
     def differs(self, answer: Answer) -> set[str]:
         """The symbols of an answer whose bars are not those of bronze."""
@@ -105,6 +102,15 @@ class Overlap:
             if before and before != tuple(row[column] for column in self.dataset.restated):
                 found.add(row[name])
         return found
+
+
+def _files_of(manifests: Mapping[date, Manifest]) -> list[tuple[FileEntry, list[date]]]:
+    """Each file that manifests name, with the dates for which it counts."""
+    found: dict[str, tuple[FileEntry, list[date]]] = {}
+    for day, manifest in manifests.items():
+        for entry in manifest.files:
+            found.setdefault(entry.key, (entry, []))[1].append(day)
+    return list(found.values())
 
 
 def _reach(planned: Window, today: date) -> Window:
@@ -217,20 +223,18 @@ class Restater:
         """The files of earlier runs without the symbols: by key what takes their place, if
         anything is left, and how many rows each date loses."""
         name, day_field = self.dataset.symbol_field, str(self.dataset.date_field)
-        entries = {entry.key: entry for m in affected.values() for entry in m.files}
         wanted = pa.array(list(symbols), pa.string())
         replaced: dict[str, FileEntry | None] = {}
         removed: Counter[date] = Counter()
-        for key, entry in entries.items():
-            named = [day for day, m in affected.items() if any(f.key == key for f in m.files)]
+        for entry, days in _files_of(affected):
             table = self.store.table(entry)
             gone = pc.is_in(table[name], wanted)
-            in_dates = pc.is_in(table[day_field], pa.array(named, pa.date32()))
+            in_dates = pc.is_in(table[day_field], pa.array(days, pa.date32()))
             if not pc.any(pc.and_(gone, in_dates)).as_py():
                 continue
             removed.update(count_by(table.filter(pc.and_(gone, in_dates))[day_field]))
             rest = table.filter(pc.and_(pc.invert(gone), in_dates))
-            replaced[key] = self.files.write(rest).entry if len(rest) else None
+            replaced[entry.key] = self.files.write(rest).entry if len(rest) else None
         return replaced, removed
 
     def _received(self, files: Sequence[WrittenFile]) -> dict[date, set[str]]:
