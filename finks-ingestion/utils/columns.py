@@ -31,6 +31,13 @@ _WRAPPER = "records"
 _HEAD, _TAIL = b'{"records":', b"}"
 _DATE = r"^[12]\d{3}-\d{2}-\d{2}$"
 """Arrow knows a year 0, which Python does not."""
+_NUMBER = r"-?\d{1,19}(?:\.\d{1,18})?(?:[eE]-[01]?\d)?"
+"""What Arrow reads as it is written: beyond 128 bits it takes 4e20 or 21 digits for another number,
+without a word."""
+_OTHER_NUMBER = re.compile(rf'"\s*:\s*(?=[-\d])(?!{_NUMBER}\s*[,}}])'.encode())
+_OUTLINE = bytes.maketrans(b"123456789E", b"000000000e")
+_LONG, _WITH_EXPONENT = b"0" * 19, b"0e"
+"""Signs of such a number, in a text whose digits are all 0: found at a fifth of the price."""
 _ESCAPED_NAME = re.compile(rb"\\u00(?:3[0-9]|[4-7])")
 """Letters and digits, which nobody escapes: a field's name would not be found in the text."""
 _SPARE = 64
@@ -134,6 +141,8 @@ class ColumnReader:
                 body.decode()
             if _ESCAPED_NAME.search(body) or self._number_as_text.search(body):
                 return None
+            if _misread(body):
+                return None
         # A line for each body: what one of them has can then not be taken for another's.
         text = b"\n".join(b"".join((_HEAD, body, _TAIL)) for body in bodies)
         source: Any = pa.BufferReader(text)
@@ -182,6 +191,14 @@ class ColumnReader:
             pc.all(pc.less_equal(table[rule.low], table[rule.high]), min_count=0).as_py()
             for rule in self._model.rules
         )
+
+
+def _misread(body: bytes) -> bool:
+    """Whether a number is there that Arrow would take for another."""
+    outline = body.translate(_OUTLINE)
+    if _LONG in outline or _WITH_EXPONENT in outline:
+        return _OTHER_NUMBER.search(body) is not None
+    return False
 
 
 def _named(name: str, body: bytes) -> bool:

@@ -88,7 +88,7 @@ def _good(draw: st.DrawFn, dataset: Dataset, number: int, symbols: tuple[str, ..
         own |= draw(_bar()) | {"date": f'"{WINDOW.start + timedelta(days=number)}"'}
     if dataset is QUOTES:
         own |= {"timestamp": str(1_362_171_600 + number), "price": str(draw(amounts("1", "9")))}
-        own |= {"dayLow": "1", "dayHigh": "2.50", "yearLow": "0", "yearHigh": "1e1"}
+        own |= {"dayLow": "1", "dayHigh": "2.50", "yearLow": "0", "yearHigh": "25e-1"}
     simple: dict[type, st.SearchStrategy[str]] = {
         str: st.sampled_from(['"x"', '""', '"NA"', '"beta"', '"price"', '"a \\"b\\": c"', "null"]),
         Decimal: st.one_of(st.just("null"), st.just("0.10"), amounts("0", "9", 18).map(str)),

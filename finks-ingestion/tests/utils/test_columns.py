@@ -178,6 +178,10 @@ def numbers(draw: st.DrawFn, whole: int, fraction: int, *, least: int = 0) -> st
         bar(date="null"),
         bar(change="NaN"),
         bar(change="1e400"),
+        bar(change="4e20"),
+        bar(change="12e-45"),
+        bar(change="785666942205561959221"),
+        bar(change=f"1234567890123456789.{'0' * 20}"),
         bar()[:-1],
         b"[]",
         b"null",
@@ -189,6 +193,30 @@ def numbers(draw: st.DrawFn, whole: int, fraction: int, *, least: int = 0) -> st
 def test_what_is_doubtful_is_left_to_the_other_way(body: bytes) -> None:
     assert in_columns(body) is None
     assert in_columns(bar()) is not None
+
+
+@pytest.mark.parametrize("number", ["4.2e-05", "1E-3", f"{'9' * 19}.{'9' * 18}", f"-{'9' * 19}"])
+def test_numbers_at_the_edge_go_in_columns(number: str) -> None:
+    found = in_columns(bar(change=number))
+
+    assert found is not None
+    assert found.table["change"].to_pylist() == [Decimal(number)]
+
+
+@FIXED
+@given(data=st.data())
+def test_a_number_is_never_taken_for_another(data: st.DataObject) -> None:
+    """Beyond 128 bits Arrow's reader gives other digits, and no error."""
+    exponent = data.draw(st.sampled_from(["", "e", "E-", "e+"]))
+    text = data.draw(numbers(60, 60))
+    text += f"{exponent}{data.draw(st.integers(0, 60))}" if exponent else ""
+
+    fast, slow = (read(bar(change=text), "bars", size) for size in (0, sys.maxsize))
+
+    assert isinstance(fast, Answer)
+    assert isinstance(slow, Answer)
+    assert fast.rows.equals(slow.rows)
+    assert told(fast, "bars") == told(slow, "bars")
 
 
 def test_a_year_that_only_arrow_knows_is_no_crash() -> None:
