@@ -20,6 +20,7 @@ from utils.columns import Columns
 from utils.dates import Window, parse_date
 from utils.drift import Drift
 from utils.validation import RecordRejectedError, Row, from_texts, parse_record
+from utils.wording import counted
 
 _NO_RECORDS = b"[]"
 
@@ -211,7 +212,7 @@ def json_records(body: bytes) -> list[object]:
     try:
         answer = jiter.from_json(body, float_mode="decimal", allow_inf_nan=True)
     except ValueError:
-        raise UnreadableError(f"something that is no JSON ({len(body)} bytes)") from None
+        raise UnreadableError(f"something that is no JSON ({counted(len(body), 'byte')})") from None
     if not isinstance(answer, list):
         raise UnreadableError(f"a JSON {type(answer).__name__} instead of a list")
     return answer
@@ -230,7 +231,8 @@ def csv_records(body: bytes, required: str) -> Iterator[dict[str, object]]:
         header = next(lines, [])
         if required not in header:
             raise UnreadableError(
-                f"something that is no CSV file with a column {required} ({len(body)} bytes)"
+                f"something that is no CSV file with a column {required} "
+                f"({counted(len(body), 'byte')})"
             )
         for row in lines:
             if len(row) == len(header):
@@ -240,7 +242,7 @@ def csv_records(body: bytes, required: str) -> Iterator[dict[str, object]]:
                     f"a CSV file whose line {lines.line_num} does not fit its header"
                 )
     except UnicodeDecodeError:
-        raise UnreadableError(f"something that is no text ({len(body)} bytes)") from None
+        raise UnreadableError(f"something that is no text ({counted(len(body), 'byte')})") from None
     except csv.Error as error:
         raise UnreadableError(f"something that is no CSV ({error})") from None
 
@@ -250,7 +252,7 @@ def json_list(body: bytes) -> bytes:
     text = body.strip()
     if text[:1] != b"[" or text[-1:] != b"]":
         json_records(body)  # says what it is instead
-        raise UnreadableError(f"something that is no list ({len(body)} bytes)")
+        raise UnreadableError(f"something that is no list ({counted(len(body), 'byte')})")
     return body
 
 

@@ -26,7 +26,7 @@ from connectors.errors import ConfigurationError, SchemaError, StorageError
 from connectors.fetching import Failure, Fetcher
 from connectors.plan import Plan, plan_dataset
 from connectors.preview import Preview
-from connectors.progress import NoProgress, Progress
+from connectors.progress import Progress
 from connectors.publishing import Prepared, Publisher
 from connectors.quarantine import Quarantine
 from connectors.report import DatasetReport, RunReport
@@ -41,6 +41,7 @@ from utils.latency import LatencyStatistic
 from utils.manifests import Manifest
 from utils.ordered_pool import OrderedPool
 from utils.s3 import Bucket, S3Error
+from utils.wording import counted
 
 LOG = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class Connector(ABC):
 
     def __init__(self, settings: RunSettings, bucket: Bucket | None = None) -> None:
         self.settings = settings
-        self.progress: Progress = NoProgress()
+        self.progress = Progress()
         self._store = BronzeStore(bucket or Bucket(settings.s3_bucket), self.source)
         self._pool = OrderedPool(settings.concurrency, self.source)
 
@@ -185,7 +186,7 @@ class Connector(ABC):
         with report.phase("plan"):
             planned = self._planned(symbols)
         names = ", ".join(p.dataset.name for p in planned)
-        LOG.info("%s: %s for %d symbols, %s", self.source, names, len(symbols), window)
+        LOG.info("%s: %s for %s, %s", self.source, names, counted(len(symbols), "symbol"), window)
         self.admit(self.most([expect(p.dataset, p.plan, p.fetched) for p in planned]))
         fetcher = Fetcher(self, self._pool, self.progress, settings.today)
         prepared = []

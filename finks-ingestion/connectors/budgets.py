@@ -7,6 +7,7 @@ from datetime import date
 
 from connectors.errors import BudgetError, BudgetSpentError
 from utils.usage import UsageLog
+from utils.wording import counted
 
 BANDWIDTH_DAYS = 30
 """Days over which bandwidth is counted, today included."""
@@ -42,20 +43,21 @@ class Budgets:
             used = self.usage.calls(self.day)
             if cost.calls and used + cost.calls > self.calls_per_day:
                 raise BudgetError(
-                    f"this run needs up to {cost.calls} calls and {used} were made on {self.day} "
-                    f"already: {used + cost.calls} exceed the {self.calls_per_day} of "
-                    f"{self.source}_CALLS_PER_DAY; ask for fewer symbols or datasets or a shorter "
-                    f"window, run the rest on another day, or raise {self.source}_CALLS_PER_DAY"
+                    f"this run needs up to {counted(cost.calls, 'call')}, after {used:,} on "
+                    f"{self.day} already: {used + cost.calls:,} exceed the {self.calls_per_day:,} "
+                    f"of {self.source}_CALLS_PER_DAY; ask for fewer symbols or datasets or a "
+                    "shorter window, run the rest on another day, or raise "
+                    f"{self.source}_CALLS_PER_DAY"
                 )
         if self.bandwidth_bytes is not None:
             used = self.usage.received(self.day, BANDWIDTH_DAYS)
             if cost.calls and used + cost.received > self.bandwidth_bytes:
                 raise BudgetError(
-                    f"this run receives up to {cost.received} bytes by estimate, after {used} in "
-                    f"the {BANDWIDTH_DAYS} days to {self.day}: {used + cost.received} exceed the "
-                    f"{self.bandwidth_bytes} of {self.source}_BANDWIDTH_BYTES; ask for fewer "
-                    "symbols or datasets or a shorter window, run later, or raise "
-                    f"{self.source}_BANDWIDTH_BYTES"
+                    f"this run receives up to {counted(cost.received, 'byte')} by estimate, after "
+                    f"{used:,} in the {BANDWIDTH_DAYS} days to {self.day}: "
+                    f"{used + cost.received:,} exceed the {self.bandwidth_bytes:,} of "
+                    f"{self.source}_BANDWIDTH_BYTES; ask for fewer symbols or datasets or a "
+                    f"shorter window, run later, or raise {self.source}_BANDWIDTH_BYTES"
                 )
 
     def take_call(self) -> None:
@@ -68,13 +70,13 @@ class Budgets:
             used = self.usage.received(self.day, BANDWIDTH_DAYS)
             if used >= self.bandwidth_bytes:
                 raise BudgetSpentError(
-                    f"{used} bytes were received in the {BANDWIDTH_DAYS} days to {self.day}, all "
-                    f"that {self.source}_BANDWIDTH_BYTES allows; run again later, or raise it"
+                    f"{self.source}_BANDWIDTH_BYTES is used up, with {counted(used, 'byte')} in "
+                    f"the {BANDWIDTH_DAYS} days to {self.day}; run again later, or raise it"
                 )
         unlimited = self.calls_per_day is None and self.bandwidth_bytes is None
         if not unlimited and not self.usage.take_call(self.day, self.calls_per_day):
             raise BudgetSpentError(
-                f"all {self.calls_per_day} calls of {self.source}_CALLS_PER_DAY were made on "
+                f"all {self.calls_per_day:,} calls of {self.source}_CALLS_PER_DAY were made on "
                 f"{self.day}; run again on another day, or raise it"
             )
 

@@ -15,12 +15,11 @@ from connectors.report import DatasetReport
 from utils.bronze import WrittenFile
 from utils.clock import utc_now
 from utils.manifests import MANIFEST_VERSION, Manifest
+from utils.wording import counted, listed
 
 LOG = logging.getLogger(__name__)
 _SHOWN = 5
 """Different errors in a message."""
-_LISTED = 20
-"""Symbols or dates in a message."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ def describe(report: DatasetReport, dataset: Dataset, plan: Plan, coverage: Cove
     if report.status == "incomplete":
         LOG.warning("%s is incomplete: %s", report.name, report.reason)
     else:
-        LOG.info("%s: %d dates in %s", report.name, len(coverage.dates), plan.window)
+        LOG.info("%s: %s in %s", report.name, counted(len(coverage.dates), "date"), plan.window)
 
 
 def _warn(report: DatasetReport, coverage: Coverage) -> None:
@@ -128,33 +127,29 @@ def _warn(report: DatasetReport, coverage: Coverage) -> None:
     errors = list(dict.fromkeys(failures.values()))
     for error in errors[:_SHOWN]:
         hit = [name for name, e in failures.items() if e == error]
-        report.warn(f"{_listed(hit)}: {error}")
+        report.warn(f"{listed(hit)}: {error}")
     if len(errors) > _SHOWN:
-        report.warn(f"and {len(errors) - _SHOWN} more errors, see the log")
+        report.warn(f"and {counted(len(errors) - _SHOWN, 'more error')}, see the log")
     unknown = coverage.absence.unknown
     if unknown:
         report.warn(
-            f"unknown symbols: {_listed(sorted(unknown))}; correct them or take them out of SYMBOLS"
+            f"unknown symbols: {listed(sorted(unknown))}; correct them or take them out of SYMBOLS"
         )
     late = {s for day in coverage.dates for s in coverage.unexplained(day)} - unknown
     if late:
         report.warn(
-            f"no record of {_listed(sorted(late))} on some trading days; run again when the "
+            f"no record of {listed(sorted(late))} on some trading days; run again when the "
             "source has them, or take a delisted symbol out of SYMBOLS"
         )
     pending = coverage.pending
     if pending and not coverage.failed and coverage.answered - unknown:
-        days = _listed([str(day) for day in pending])
+        days = listed([str(day) for day in pending])
         report.warn(
             f"no symbol has a record on {days}; if the exchange was closed, leave the day out, "
             "else run again when the source has published it"
         )
     if coverage.harmful_refusals:
         report.warn(
-            f"{coverage.harmful_refusals} records refused; see the reasons in {report.quarantine}"
+            f"{counted(coverage.harmful_refusals, 'record')} refused; see the reasons in "
+            f"{report.quarantine}"
         )
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return ", ".join(names[:_LISTED]) + more

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 
-class Progress(Protocol):
-    """Told of every step; the display lives in the `with` block.
+class Progress:
+    """Told of every step, and shows nothing; displays live in the `with` block.
 
     Every method may be called from any thread, and returns at once.
     """
@@ -16,7 +16,7 @@ class Progress(Protocol):
         """A dataset begins, and needs this many calls; said again, it needs so many more."""
 
     def called(self) -> None:
-        """One planned call has been answered or given up."""
+        """A call has been answered, or failed for good; calls that nobody made do not count."""
 
     def retried(self, reason: str, seconds: float) -> None:
         """An attempt failed for `reason`, and is made again after `seconds`."""
@@ -25,41 +25,10 @@ class Progress(Protocol):
         """The source's limit lets no call pass for so long; nothing failed."""
 
     def received(self, rows: int) -> None:
-        """Rows arrived."""
+        """Rows arrived that bronze did not have."""
 
     def end(self, dataset: str) -> None:
         """A dataset is over, whatever became of it."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-
-class NoProgress:
-    """Shows nothing."""
-
-    def begin(self, dataset: str, calls: int) -> None:
-        """Ignore it."""
-
-    def called(self) -> None:
-        """Ignore it."""
-
-    def retried(self, reason: str, seconds: float) -> None:
-        """Ignore it."""
-
-    def held(self, seconds: float) -> None:
-        """Ignore it."""
-
-    def received(self, rows: int) -> None:
-        """Ignore it."""
-
-    def end(self, dataset: str) -> None:
-        """Ignore it."""
 
     def __enter__(self) -> Self:
         return self

@@ -12,6 +12,7 @@ from connectors.draft import Draft, is_better
 from connectors.report import DatasetReport
 from utils.bronze import BronzeStore
 from utils.ordered_pool import OrderedPool
+from utils.wording import counted
 
 LOG = logging.getLogger(__name__)
 _WRITERS = 8
@@ -58,8 +59,8 @@ class Publisher:
         if report.dates_taken:
             # New dates beside restated ones of the old scale would look complete.
             report.warn(
-                f"another run committed {len(report.dates_taken)} dates while this run restated "
-                "them, so that its new dates are held back; run again"
+                f"another run committed {counted(len(report.dates_taken), 'date')} while this run "
+                "restated them, so that its new dates are held back; run again"
             )
             return
         for draft, fate in self._each(self._better(prepared.dates, report), self._publish):
@@ -74,8 +75,9 @@ class Publisher:
         lost = sorted(set(report.dates_taken) - set(report.dates_complete_before))
         if lost:
             report.warn(
-                f"another run committed {len(lost)} dates from {lost[0]} to {lost[-1]} while this "
-                "run worked, with other symbols or with less, and its commit stays; run again"
+                f"another run committed {counted(len(lost), 'date')} from {lost[0]} to {lost[-1]} "
+                "while this run worked, with other symbols or with less, and its commit stays; "
+                "run again"
             )
 
     def _restate(self, drafts: Sequence[Draft], report: DatasetReport) -> None:
@@ -107,10 +109,10 @@ class Publisher:
             yield draft
         if kept:
             LOG.warning(
-                "%s: kept what bronze has of %d dates from %s to %s, which is complete or has "
+                "%s: kept what bronze has of %s from %s to %s, which is complete or has "
                 "symbols that this run did not get",
                 report.name,
-                len(kept),
+                counted(len(kept), "date"),
                 kept[0],
                 kept[-1],
             )

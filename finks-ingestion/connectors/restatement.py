@@ -30,6 +30,7 @@ from utils.bronze import BronzeStore, RunFiles, WrittenFile, count_by
 from utils.clock import utc_now
 from utils.dates import Window
 from utils.manifests import MANIFEST_VERSION, FileEntry, Manifest
+from utils.wording import counted
 
 LOG = logging.getLogger(__name__)
 OVERLAP_DAYS = 5
@@ -156,10 +157,10 @@ class Restater:
         if not affected:
             return result
         LOG.warning(
-            "%s restates %s: fetching %d dates of bronze again",
+            "%s restates %s: fetching %s of bronze again",
             self.dataset.name,
             ", ".join(symbols),
-            len(affected),
+            counted(len(affected), "date"),
         )
         new = self._fetch(symbols, affected, result)
         if result.symbols:

@@ -6,11 +6,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from console.formats import counted, duration
+from console.formats import duration
 from console.tally import DatasetTally, Snapshot, Tally
+from utils.wording import counted
 
 LOG = logging.getLogger(__name__)
 _EVERY_SECONDS = 10.0
@@ -68,17 +68,6 @@ class LoggedProgress(Tally):
             ),
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return
-
     def _log_when_due(self) -> None:
         if self._clock() - self._last < _EVERY_SECONDS:
             return
@@ -88,7 +77,9 @@ class LoggedProgress(Tally):
                 return
             self._last = now
         if current := self._current:
-            self._log("progress", current.name, lambda d: f"{d.done:,} of {d.calls:,} calls")
+            self._log(
+                "progress", current.name, lambda d: f"{d.done:,} of {counted(d.calls, 'call')}"
+            )
 
     def _log(self, event: str, name: str, say: Callable[[DatasetTally], str]) -> None:
         state = self.snapshot()

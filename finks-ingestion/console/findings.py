@@ -11,7 +11,7 @@ from rich.text import Text
 
 from connectors.errors import ExitCode
 from connectors.findings import CheckReport, Finding
-from console.formats import counted
+from utils.wording import counted
 
 _STYLES = {"allowed": "green", "refused": "yellow", "failed": "red", "untried": "dim"}
 

@@ -1,16 +1,8 @@
-"""Numbers and names as people read them."""
+"""Numbers as people read them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 NOTHING = "-"
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: `1 call`, `2,500 retries`."""
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def clock_time(seconds: float) -> str:
@@ -29,9 +21,3 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def listed(names: Sequence[str], most: int) -> str:
-    """Names by comma, at most `most` of them and the number of the rest."""
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

@@ -9,7 +9,8 @@ from rich.text import Text
 
 from connectors.costs import Expected
 from connectors.preview import Preview
-from console.formats import NOTHING, counted, duration
+from console.formats import NOTHING, duration
+from utils.wording import counted
 
 _MEGABYTE = 1_000_000
 

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from connectors.errors import ExitCode
 from connectors.report import DatasetReport, RunReport
-from console.formats import NOTHING, counted, duration, listed
+from console.formats import NOTHING, duration
+from utils.wording import counted, listed
 
 _LISTED = 10
 """Symbols in a remark."""

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from connectors.progress import Progress
+
 _RATE_SECONDS = 60
 """The rate is that of the last minute, as the source's limit is."""
 _FIRST_SECONDS = 1.0
@@ -68,7 +70,7 @@ class Snapshot:
         return max(left * 60 / self.calls_a_minute, waiting)
 
 
-class Tally:
+class Tally(Progress):
     """Counts for `Progress`; the calls, retries and rows are those of the dataset begun last.
 
     `calls_per_minute` bounds the rate: a limiter lets the calls of the first minute pass at

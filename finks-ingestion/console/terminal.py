@@ -14,8 +14,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from console.formats import NOTHING, clock_time, counted, duration
+from console.formats import NOTHING, clock_time, duration
 from console.tally import DatasetTally, Snapshot, Tally
+from utils.wording import counted
 
 _WIDEST_BAR = 40
 _NARROWEST = 6

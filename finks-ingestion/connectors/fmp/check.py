@@ -38,6 +38,7 @@ from connectors.fmp.client import FmpClient
 from connectors.fmp.settings import FmpAccess
 from connectors.settings import load_settings
 from utils.dates import Window
+from utils.wording import counted
 
 _SYMBOLS = ("AAPL", "MSFT")
 """Of every plan."""
@@ -186,5 +187,5 @@ def _count(form: Format, body: bytes) -> int:
         return len(json_records(body))
     lines = body.decode("utf-8-sig", errors="replace").splitlines()
     if lines and "symbol" not in lines[0]:
-        raise UnreadableError(f"something that is no CSV ({len(body)} bytes)")
+        raise UnreadableError(f"something that is no CSV ({counted(len(body), 'byte')})")
     return max(0, len(lines) - 1)

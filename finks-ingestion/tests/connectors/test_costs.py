@@ -21,7 +21,7 @@ from connectors.fmp.client import FmpClient
 from connectors.fmp.datasets import COMPANY_PROFILE, HISTORICAL_PRICE_EOD, QUOTES
 from connectors.fmp_bulk.datasets import EOD_BULK
 from connectors.plan import plan_dataset
-from connectors.progress import NoProgress
+from connectors.progress import Progress
 from replay.scenario import parse_scenario
 from replay.serving import Running, running_replay
 from replay.settings import ReplaySettings
@@ -80,7 +80,7 @@ def expected_of(dataset: Dataset, symbols: Sequence[str], window: Window) -> Exp
 
 def outcomes_of(expected: Expected, client: FmpClient) -> list[Outcome]:
     pool = OrderedPool(2)
-    fetcher = Fetcher(FmpSource(client), pool, NoProgress(), TODAY)
+    fetcher = Fetcher(FmpSource(client), pool, Progress(), TODAY)
     plan = expected.plan
     try:
         if plan.window is None:

@@ -18,7 +18,7 @@ from connectors.fmp.client import FmpClient
 from connectors.fmp.connector import FmpConnector
 from connectors.fmp.datasets import COMPANY_PROFILE, HISTORICAL_PRICE_EOD, QUOTES
 from connectors.fmp.settings import FmpSettings
-from connectors.progress import NoProgress
+from connectors.progress import Progress
 from replay.access import CallLimit
 from replay.clones import clone_symbols
 from replay.scenario import parse_scenario
@@ -63,7 +63,7 @@ def fetch(
 ) -> list[Outcome]:
     pool = OrderedPool(4)
     try:
-        fetcher = Fetcher(fmp, pool, NoProgress(), TODAY.end)
+        fetcher = Fetcher(fmp, pool, Progress(), TODAY.end)
         return list(fetcher.outcomes(dataset, symbols, window))
     finally:
         pool.close()

@@ -171,20 +171,20 @@ MIXED = [
 
 RECORDS = [
     *(
-        Row(f"{preset} for one symbol", for_goog(preset), 4, OTHERS, 3, "records refused")
+        Row(f"{preset} for one symbol", for_goog(preset), 4, OTHERS, 3, "refused; see the reasons")
         for preset in ("wrong-symbol", "not-a-number", "absurd-number")
     ),
     Row(
         "absurd quote",
         always("absurd-number"),
-        *(4, NOTHING, 1, "records refused", QUOTE),
+        *(4, NOTHING, 1, "refused; see the reasons", QUOTE),
     ),
     Row(
         "a required field missing everywhere",
         [{"effect": {"kind": "drop", "fields": ["close"]}}],
         *(3, NOTHING, 3, "no record of historical_price_eod has close: the source has changed"),
     ),
-    Row("outside-window", always("outside-window"), 4, EVERYTHING, 3, "records refused"),
+    Row("outside-window", always("outside-window"), 4, EVERYTHING, 3, "refused; see the reasons"),
     Row("duplicate-records", always("duplicate-records"), 0, EVERYTHING, 3),
     Row("new-field", always("new-field"), 0, EVERYTHING, 3),
 ]

@@ -38,7 +38,7 @@ def test_a_plan_beyond_the_days_calls_is_refused_before_the_first(
 
     # Five symbols, each of which may have to be looked up.
     assert outcome.code == 2
-    assert "up to 10 calls and 0 were made on 2013-03-01" in outcome.error
+    assert "up to 10 calls, after 0 on 2013-03-01" in outcome.error
     assert "10 exceed the 9 of FMP_CALLS_PER_DAY" in outcome.error
     assert outcome.error.endswith("or raise FMP_CALLS_PER_DAY")
     assert server.requests == []
@@ -56,7 +56,7 @@ def test_a_second_run_of_the_day_knows_of_the_first(extract: Extract, misbehave:
 
     assert (first.code, first.summary["api_calls"]) == (0, 5)
     assert second.code == 2
-    assert "5 were made on 2013-03-01 already: 15 exceed the 12" in second.error
+    assert "after 5 on 2013-03-01 already: 15 exceed the 12" in second.error
     assert (nothing_to_do.code, tomorrow.code) == (0, 0)
     assert len(server.requests) == 10
 
@@ -113,7 +113,7 @@ def test_bandwidth_is_counted_by_what_came_and_refused_by_estimate(
 
     assert first.code == 0
     assert second.code == 2
-    assert "by estimate, after 10000 in the 30 days to 2013-03-30" in second.error
+    assert "by estimate, after 10,000 in the 30 days to 2013-03-30" in second.error
     assert "FMP_BANDWIDTH_BYTES" in second.error
     assert a_month_later.code == 0
 
@@ -128,7 +128,7 @@ def test_bandwidth_that_is_used_up_on_the_way_ends_the_run(
     )
 
     assert outcome.code == 4
-    assert "40000 bytes were received" in outcome.error
+    assert "is used up, with 40,000 bytes in the 30 days to 2013-03-01" in outcome.error
     assert len(server.requests) == 2
     assert lake.manifest(HISTORY, "2013-02-15")["symbols_received"] == ["AAPL", "FB"]
 

@@ -226,7 +226,7 @@ def test_the_account_is_shared_with_the_first_connector(
 
     outcome = extract(FMP_BASE_URL=bulk_replay.url, FMP_CALLS_PER_DAY="10")
     assert outcome.code == 2
-    assert "1 were made on 2013-03-01 already" in outcome.error
+    assert "after 1 on 2013-03-01 already" in outcome.error
 
 
 def test_the_contract_of_each_source(capsys: pytest.CaptureFixture[str]) -> None:
