@@ -305,7 +305,9 @@ class Connector(ABC):
                 continue
             quarantine.add(outcome.refused)
             restated |= overlap.differs(outcome)
-            files.add(coverage.take(outcome))
+            new = coverage.take(outcome)
+            self.progress.received(len(new))
+            files.add(new)
         files.flush()
         return restated
 

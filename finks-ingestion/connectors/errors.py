@@ -86,6 +86,10 @@ class DeadlineError(TransientSourceError):
     """The time of the run is over: no further call is made, and what came before is kept."""
 
 
+class GivenUpError(TransientSourceError):
+    """The source counts as dead: no further call is made, and what came before is kept."""
+
+
 class PermanentSourceError(SourceError):
     """Stays as it is until somebody acts: never retried."""
 
@@ -106,6 +110,10 @@ class BudgetSpentError(EndpointError):
 
 class RequestError(PermanentSourceError):
     """Concerns one symbol or one request: the other symbols go on."""
+
+
+NO_CALL = (BudgetSpentError, DeadlineError, GivenUpError)
+"""In the place of a call that was not made, as none that follows is."""
 
 
 class SchemaError(EndpointError):

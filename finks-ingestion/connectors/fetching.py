@@ -14,9 +14,8 @@ from connectors.answers import Answer, AnswerReader, UnreadableError, json_list
 from connectors.datasets import Dataset
 from connectors.endpoints import Call, Endpoint, Format, Request
 from connectors.errors import (
+    NO_CALL,
     AccountError,
-    BudgetSpentError,
-    DeadlineError,
     EndpointError,
     RequestError,
     SourceError,
@@ -99,7 +98,6 @@ class Fetcher:
         for position, result in enumerate(self._results(dataset, requests)):
             request = requests[position]
             if isinstance(result, Answer):
-                self.progress.received(len(result.rows))
                 if unanswered is None or endpoint.exhaustive:
                     yield result
                     continue
@@ -108,10 +106,9 @@ class Fetcher:
                 yield replace(result, symbols=tuple(s for s in request.symbols if s in known))
             elif isinstance(result, AccountError):
                 raise result
-            elif isinstance(result, EndpointError | DeadlineError):
+            elif isinstance(result, (EndpointError, *NO_CALL)):
                 rest = requests[position:]
-                no_further_call = isinstance(result, BudgetSpentError | DeadlineError)
-                if unanswered is None or no_further_call:
+                if unanswered is None or isinstance(result, NO_CALL):
                     for each in rest:
                         yield Failure(each.symbols, result, each.window)
                     if unanswered:
@@ -133,7 +130,7 @@ class Fetcher:
     ) -> Iterator[Answer | SourceError]:
         """The result of each request. The first goes alone: it may say that all others fail."""
         reader = AnswerReader(dataset, self.today)
-        ask = partial(self._ask, reader)
+        ask = partial(self._answer, reader)
         yield ask(requests[0])
         endpoint = requests[0].calls[0].endpoint
         if endpoint.format is Format.JSON and not endpoint.page:
@@ -163,11 +160,9 @@ class Fetcher:
 
     def _bodies(self, request: Request) -> list[bytes] | SourceError:
         try:
-            return [self.source.get(call, json_list) for call in request.calls]
+            return [self._get(call, json_list) for call in request.calls]
         except SourceError as error:
             return error
-        finally:
-            self._called(request)
 
     def _read(
         self,
@@ -181,21 +176,23 @@ class Fetcher:
         except UnreadableError:
             return self._answer(reader, request)
 
-    def _ask(self, reader: AnswerReader, request: Request) -> Answer | SourceError:
-        try:
-            return self._answer(reader, request)
-        finally:
-            self._called(request)
-
     def _answer(self, reader: AnswerReader, request: Request) -> Answer | SourceError:
         try:
             return reader.merged([a for call in request.calls for a in self._pages(reader, call)])
         except SourceError as error:
             return error
 
-    def _called(self, request: Request) -> None:
-        for _ in request.calls:
+    def _get[T](self, call: Call, read: Callable[[bytes], T]) -> T:
+        """What the source gives; counted when it was asked."""
+        try:
+            result = self.source.get(call, read)
+        except NO_CALL:
+            raise
+        except SourceError:
             self.progress.called()
+            raise
+        self.progress.called()
+        return result
 
     def _pages(self, reader: AnswerReader, call: Call) -> Sequence[Answer]:
         """The answers to all pages of a call: up to an empty one, one that is not there, or one
@@ -203,9 +200,9 @@ class Fetcher:
         answers: list[Answer] = []
         for page in islice(call.pages(), MAX_PAGES):
             try:
-                answer = self.source.get(page, partial(reader.read, page))
+                answer = self._get(page, partial(reader.read, page))
             except (RequestError, EndpointError) as error:
-                if not answers or isinstance(error, BudgetSpentError):
+                if not answers or isinstance(error, NO_CALL):
                     raise
                 LOG.info("%s; taken for the end of the pages", error)
                 break

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from connectors.errors import (
     DeadlineError,
+    GivenUpError,
     RateLimitedError,
     SourceError,
     TransientSourceError,
@@ -57,7 +58,8 @@ class RetryPolicy:
     def call[T](self, attempt: Callable[[], T]) -> T:
         """The result of `attempt`, repeated while it fails transiently and there is patience.
 
-        Raises the last error, or DeadlineError before an attempt that would come too late.
+        Raises the last error; before an attempt that would come too late DeadlineError, and
+        before one of a source that counts as dead GivenUpError.
         """
         number = rate_limit_waits = 0
         while True:
@@ -91,7 +93,9 @@ class RetryPolicy:
             )
         with self._lock:
             if self._failed_probes >= PROBES and self._last:
-                raise self._last
+                given_up = GivenUpError(str(self._last))
+                given_up.said = self._last.said
+                raise given_up
 
     def _wait(self, number: int, error: TransientSourceError) -> float:
         if error.retry_after is not None:

@@ -7,6 +7,7 @@ import pytest
 from connectors.errors import (
     AccountError,
     DeadlineError,
+    GivenUpError,
     RateLimitedError,
     TransientSourceError,
     UnreachableError,
@@ -112,8 +113,9 @@ def test_one_call_that_fails_is_given_up_and_others_go_on(policy: RetryPolicy) -
 def test_a_source_that_is_dead_is_given_up(policy: RetryPolicy, clock: Clock) -> None:
     sources = [down() for _ in range(100)]
     for source in sources:
-        with pytest.raises(TransientSourceError, match="down"):
+        with pytest.raises(TransientSourceError, match="down") as raised:
             policy.call(source)
+        assert isinstance(raised.value, GivenUpError) == (not source.calls)
     assert clock.now - 1000 <= 60, "the patience is the source's, not the call's"
     asked = [source for source in sources if source.calls]
     assert PROBES < len(asked) < 30, "the others fail without being asked"
@@ -132,7 +134,7 @@ def test_a_source_that_comes_back_is_asked_again(policy: RetryPolicy, clock: Clo
 def test_a_refused_connection_gets_a_quarter(policy: RetryPolicy, clock: Clock) -> None:
     while clock.now < 1015:
         refused = Source(*[UnreachableError("refused", refused=True)] * 1000)
-        with pytest.raises(UnreachableError):
+        with pytest.raises((UnreachableError, GivenUpError), match="refused"):
             policy.call(refused)
         if not refused.calls:
             break
