@@ -82,8 +82,9 @@ def run(name: str, arguments: Sequence[str]) -> int:
             report.run_id, report.correlation_id = settings.run_id, settings.log_correlation_id
             configure_logs(screen, run_id=report.run_id, correlation_id=report.correlation_id)
             if PLAN_FLAG in arguments:
-                _show(connector.preview(), as_json=JSON_FLAG in arguments)
-                return ExitCode.COMPLETE
+                preview = connector.preview()
+                _show(preview, as_json=JSON_FLAG in arguments)
+                return preview.exit_code
             with progress_for(screen, connector.calls_per_minute) as progress:
                 connector.run(report, interruption.shield(), progress)
     except (ConnectorError, Interrupted) as error:

@@ -22,7 +22,7 @@ from connectors.coverage import Absence, Coverage
 from connectors.datasets import Dataset
 from connectors.draft import DraftedDates, describe
 from connectors.endpoints import Call
-from connectors.errors import ConfigurationError, SchemaError, StorageError
+from connectors.errors import BudgetError, ConfigurationError, SchemaError, StorageError
 from connectors.fetching import Failure, Fetcher
 from connectors.plan import Plan, plan_dataset
 from connectors.preview import Preview
@@ -167,15 +167,21 @@ class Connector(ABC):
     def preview(self) -> Preview:
         """The calls that a run would make; none is made. Raises ConnectorError."""
         settings = self.settings
+        refusal = None
         try:
             with _storage_errors():
                 planned = self._planned(wanted_symbols(settings.symbols, settings.symbols_uri))
+            expected = [expect(p.dataset, p.plan, p.fetched) for p in planned]
+            most = self.most(expected)
+            try:
+                self.admit(most)
+            except BudgetError as error:
+                refusal = error
         finally:
             self._pool.close()
             self.close()
         window = (settings.window.start, settings.window.end)
-        expected = [expect(p.dataset, p.plan, p.fetched) for p in planned]
-        return Preview(self.source, window, expected, self.most(expected), self.calls_per_minute)
+        return Preview(self.source, window, expected, most, self.calls_per_minute, refusal)
 
     def _run(self, report: RunReport, commit_shield: AbstractContextManager[None]) -> None:
         settings = self.settings

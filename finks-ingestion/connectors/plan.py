@@ -47,7 +47,8 @@ def plan_dataset(
     """Plan one dataset; `manifests` are those of the asked window."""
     if dataset.observed:
         if today not in asked:
-            return Plan((), None, tuple(symbols), (), _past(dataset, asked, today))
+            reason = f"only today ({today}) can be observed, and the window ends before it"
+            return Plan((), None, tuple(symbols), (), reason)
         candidates = [today]
         if dataset.sessions_only and not any(sessions(Window(today, today))):
             return Plan((), None, tuple(symbols), (), f"no trading day: {today}")
@@ -73,10 +74,3 @@ def plan_dataset(
 
 def _covers(manifest: Manifest, symbols: Sequence[str]) -> bool:
     return manifest.complete and set(manifest.symbols_asked) >= set(symbols)
-
-
-def _past(dataset: Dataset, asked: Window, today: date) -> str:
-    return (
-        f"{dataset.name} is an observation of today ({today}), which is not in {asked}: "
-        "never written under a past date"
-    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.budgets import Cost
 from connectors.costs import Expected
+from connectors.errors import BudgetError, ExitCode
 
 _MINUTE = 60.0
 
@@ -18,7 +19,8 @@ class Preview:
     """The calls that a run would make for each dataset.
 
     The number is exact when the account's plan has the preferred endpoints, no call is repeated
-    and no symbol is without records; `most` is what it can become.
+    and no symbol is without records; `most` is what it can become. `refusal` is what the run
+    would be refused with before its first call.
     """
 
     connector: str
@@ -26,6 +28,12 @@ class Preview:
     expected: Sequence[Expected]
     most: Cost
     calls_per_minute: int | None
+    refusal: BudgetError | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """That of the run, as far as it is known."""
+        return self.refusal.exit_code if self.refusal else ExitCode.COMPLETE
 
     @property
     def calls(self) -> int:
@@ -53,6 +61,8 @@ class Preview:
             "bytes_at_most": self.most.received,
             "seconds_at_least": self.seconds,
             "calls_per_minute": self.calls_per_minute,
+            "exit_code": int(self.exit_code),
+            "error": str(self.refusal) if self.refusal else None,
             "datasets": {each.dataset.name: _dataset(each) for each in self.expected},
         }
 

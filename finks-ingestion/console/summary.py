@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +11,7 @@ from rich.text import Text
 from connectors.errors import ExitCode
 from connectors.report import DatasetReport, RunReport
 from console.formats import NOTHING, duration
+from console.tables import pairs, table
 from utils.wording import counted, listed
 
 _LISTED = 10
@@ -36,7 +36,7 @@ def show_summary(report: RunReport, screen: Console) -> None:
         screen.print(_datasets(report))
     if remarks := list(_remarks(report)):
         screen.print()
-        screen.print(_pairs(remarks))
+        screen.print(pairs(remarks))
     screen.print()
 
 
@@ -66,23 +66,19 @@ def _datasets(report: RunReport) -> Table:
         for name, number in _WHEN_ANY.items()
         if any(number(d) for d in report.datasets)
     }
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("dataset", overflow="fold")
-    table.add_column("status", no_wrap=True)
-    for name in shown:
-        table.add_column(name, justify="right", no_wrap=True)
+    made = table("dataset", "status", numbers=list(shown))
     for dataset in report.datasets:
         skipped = dataset.status == "skipped"
         numbers = (NOTHING if skipped else f"{number(dataset):,}" for number in shown.values())
-        table.add_row(Text(dataset.name), _status(dataset), *numbers)
-    return table
+        made.add_row(Text(dataset.name), _status(dataset), *numbers)
+    return made
 
 
 def _remarks(report: RunReport) -> Iterator[tuple[Text, str]]:
     """What a number in the table would not tell."""
     reasons = [d for d in report.datasets if d.reason]
-    for dataset in reasons:
-        yield _status(dataset), f"{dataset.name}: {dataset.reason}"
+    for (_, reason), alike in _grouped(reasons).items():
+        yield _status(alike[0]), f"{', '.join(d.name for d in alike)}: {reason}"
     for dataset in report.datasets:
         if dataset.symbols_restated:
             yield Text("restated", style="cyan"), f"{dataset.name}: {_restated(dataset)}"
@@ -95,6 +91,14 @@ def _remarks(report: RunReport) -> Iterator[tuple[Text, str]]:
         yield Text("error", style="bold red"), report.error
 
 
+def _grouped(datasets: Sequence[DatasetReport]) -> dict[tuple[str, str], list[DatasetReport]]:
+    """Datasets that ended alike for one reason."""
+    groups: dict[tuple[str, str], list[DatasetReport]] = {}
+    for dataset in datasets:
+        groups.setdefault((dataset.status, dataset.reason), []).append(dataset)
+    return groups
+
+
 def _restated(dataset: DatasetReport) -> str:
     symbols, dates = listed(dataset.symbols_restated, _LISTED), dataset.dates_restated
     if not dates:
@@ -105,12 +109,3 @@ def _restated(dataset: DatasetReport) -> str:
 
 def _status(dataset: DatasetReport) -> Text:
     return Text(dataset.status, style=_STYLES[dataset.status])
-
-
-def _pairs(remarks: list[tuple[Text, str]]) -> Table:
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    for label, text in remarks:
-        grid.add_row(label, Text(text))
-    return grid

@@ -110,7 +110,7 @@ def test_observations_are_written_under_today_only(extract: Extract, lake: Lake)
 
     assert past.code == today.code == 0
     assert past.dataset("quote")["status"] == "skipped"
-    assert "observation of today" in past.dataset("company_profile")["reason"]
+    assert "only today (2013-03-01) can be observed" in past.dataset("company_profile")["reason"]
     assert lake.dates("quote") == lake.dates("company_profile") == ["2013-03-01"]
     quotes = {row["symbol"]: row for row in lake.rows("quote", "2013-03-01")}
     closes = adjusted().set_index(["date", "ticker"])["close"].loc["2013-03-01"]

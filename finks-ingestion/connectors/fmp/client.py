@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from connectors.answers import UnreadableError
-from connectors.budgets import Budgets
+from connectors.budgets import Cost
 from connectors.errors import ConfigurationError, MalformedAnswerError, UnreachableError
 from connectors.fmp.errors import classify
 from connectors.fmp.limits import FmpLimits
@@ -56,11 +56,6 @@ class FmpClient:
         self._counting = threading.Lock()
 
     @property
-    def budgets(self) -> Budgets:
-        """The budgets of the account."""
-        return self._limits.budgets
-
-    @property
     def retries(self) -> int:
         """Calls that repeated a failed one."""
         return self._retries.retries
@@ -70,6 +65,10 @@ class FmpClient:
         for the limit of calls (seconds)."""
         self._retries.told = told
         self._limits.held = held
+
+    def admit(self, most: Cost) -> None:
+        """Refuse what exceeds a budget of the account. Raises BudgetError, LimitStateError."""
+        self._limits.admit(most)
 
     def stop(self) -> None:
         """End all waits, in whichever thread: no further call is made."""
@@ -128,7 +127,7 @@ class FmpClient:
                 ) from error
             finally:
                 self.latency.add(time.monotonic() - began)
-            self.budgets.add_received(len(answer.body))
+            self._limits.budgets.add_received(len(answer.body))
             refusal = classify(
                 answer.status,
                 answer.body,

@@ -78,7 +78,7 @@ class FmpConnector(Connector):
 
     def admit(self, most: Cost) -> None:
         """Refuse what exceeds FMP_CALLS_PER_DAY or FMP_BANDWIDTH_BYTES."""
-        self._client.budgets.admit(most)
+        self._client.admit(most)
 
     def most(self, expected: Sequence[Expected]) -> Cost:
         """With the look-ups of symbols that have no record of a window."""

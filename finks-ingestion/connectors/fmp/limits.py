@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from connectors.budgets import Budgets
+from connectors.budgets import Budgets, Cost
 from connectors.errors import (
     ConfigurationError,
     Interrupted,
@@ -57,13 +57,11 @@ class FmpLimits:
         folder = _folder(settings)
         key = settings.fmp_api_key.get_secret_value()
         account = account_id(urlsplit(settings.fmp_base_url).netloc.lower(), key)
-        try:
+        with _usable():
             self._log = FileLog(folder / f"{account}.calls") if folder else None
             kept = folder / f"{account}.usage" if folder and _budgeted(settings) else None
             self._usage = UsageLog(kept)
             self._usage.forget_before(settings.today)
-        except (StateFileError, UsageError) as error:
-            raise LimitStateError(str(error), transient=error.transient) from error
         policy = LimitPolicy(settings.fmp_calls_per_minute)
         self._limit = RateLimit(policy, self._log, clock=clock, sleep=self._hold, stop=stop)
         self.budgets = Budgets(
@@ -84,6 +82,11 @@ class FmpLimits:
         self.held(seconds)
         self._sleep(seconds)
 
+    def admit(self, most: Cost) -> None:
+        """Refuse what exceeds a budget. Raises BudgetError, LimitStateError."""
+        with _usable():
+            self.budgets.admit(most)
+
     @contextmanager
     def call(self) -> Iterator[None]:
         """Wait for the turn of one call, and make it within the block.
@@ -92,7 +95,7 @@ class FmpLimits:
         LimitStateError, and Interrupted when the stop event is set.
         """
         try:
-            with self._limit.acquire() as permit:
+            with _usable(), self._limit.acquire() as permit:
                 self.budgets.take_call()
                 try:
                     yield
@@ -101,8 +104,15 @@ class FmpLimits:
                     raise
         except StoppedError as error:
             raise Interrupted(str(error)) from error
-        except (StateFileError, UsageError) as error:
-            raise LimitStateError(str(error), transient=error.transient) from error
+
+
+@contextmanager
+def _usable() -> Iterator[None]:
+    """Give the errors of the shared files within the block an exit code."""
+    try:
+        yield
+    except (StateFileError, UsageError) as error:
+        raise LimitStateError(str(error), transient=error.transient) from error
 
 
 def _budgeted(settings: FmpAccess) -> bool:

@@ -54,6 +54,7 @@ def test_the_calls_of_a_plan_are_those_of_the_run(
     assert plan["calls_at_most"] == 13
     history = plan["datasets"]["historical_price_eod"]
     assert history["dates"] == {"count": 11, "first": "2013-02-14", "last": "2013-03-01"}
+    assert (plan["exit_code"], plan["error"]) == (0, None)
     assert (again["calls"], again["seconds_at_least"]) == (0, 0)
     assert "complete already" in again["datasets"]["quote"]["reason"]
 
@@ -79,3 +80,26 @@ def test_how_long_a_plan_takes(
     plan = json.loads(capsys.readouterr().out)
     assert plan["seconds_at_least"] == (plan["calls"] - 1) // limit * 60
     assert plan["seconds_at_least"] == seconds
+
+
+@pytest.mark.parametrize("budget", [("--fmp-calls-per-day", 12), ("--fmp-bandwidth-bytes", 9999)])
+def test_a_plan_beyond_a_budget_says_what_the_run_would_be_refused_with(
+    budget: tuple[str, int],
+    extract: Extract,
+    lake: Lake,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings = RUN | {"S3_BUCKET": lake.name, "FMP_BASE_URL": "http://127.0.0.1:9/stable"}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    flags = [budget[0], str(budget[1])]
+    code = main(["fmp", "--plan", *flags])
+    plan = json.loads(capsys.readouterr().out)
+    run = extract(*flags, **settings)
+
+    assert code == plan["exit_code"] == run.code == 2
+    assert plan["error"] == run.error
+    assert budget[0].removeprefix("--").replace("-", "_").upper() in run.error
+    assert plan["calls_at_most"] == 13, "the calls are told all the same"
+    assert run.summary["api_calls"] == 0

@@ -49,6 +49,7 @@ def test_a_complete_run(report: RunReport) -> None:
             symbols_received=["AAPL"] * 1500,
         ),
         DatasetReport("quote", status="skipped", reason="complete already"),
+        DatasetReport("company_profile", status="skipped", reason="complete already"),
     ]
     report.conclude()
 
@@ -60,8 +61,9 @@ def test_a_complete_run(report: RunReport) -> None:
         "─────────────────────────────────────────────────────",
         "historical_price_eod  complete      5  7,500    1,500",
         "quote                 skipped       -      -        -",
+        "company_profile       skipped       -      -        -",
         "",
-        "skipped  quote: complete already",
+        "skipped  quote, company_profile: complete already",
         "",
     ]
 
