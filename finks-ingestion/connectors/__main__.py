@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -137,5 +140,15 @@ def _description(kind: type[Connector]) -> str:
     return (kind.__doc__ or "").strip().split("\n", 1)[0]
 
 
+def _leave(code: int) -> NoReturn:
+    """End the process at once: threads of an interrupted run may still wait for S3 in compiled
+    code, which the interpreter's own end would abort."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(BrokenPipeError):
+            stream.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    _leave(main(sys.argv[1:]))

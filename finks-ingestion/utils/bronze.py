@@ -62,9 +62,11 @@ class BronzeStore:
 
         Raises BronzeError for one that is no manifest, S3Error when S3 fails.
         """
-        prefix = f"{self.source}/{dataset}/dt="
+        folder = f"{self.source}/{dataset}/"
         wanted: dict[date, str] = {}
-        for key in self.bucket.keys(prefix, after=f"{prefix}{window.start}"):
+        for key in self.bucket.keys(folder, after=f"{folder}dt={window.start}"):
+            if key.startswith(f"{folder}run="):
+                break
             if not (found := _DATE_OF_MANIFEST.search(key)):
                 continue
             day = date.fromisoformat(found[1])

@@ -2,6 +2,9 @@
 
 Answers are read whole and within limits: of time for the connection, for each read and for the
 whole, and of size. Redirects are not followed: the key, which is in a header, would travel along.
+
+The session is that of requests, which finds proxies and certificates. The calls are made on its
+pool, by urllib3, on which requests stands: preparing every call anew takes longer than making it.
 """
 
 from __future__ import annotations
@@ -10,9 +13,9 @@ import os
 import time
 import zlib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
+from functools import cached_property
+from urllib.parse import urlencode
 
 import requests
 import urllib3
@@ -25,14 +28,13 @@ _CHUNK_BYTES = 256 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 _WHOLE_ANSWER_FACTOR = 4
 """The time limit counts for each read; a whole answer may take this much longer."""
-_BAD_URL = (
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.MissingSchema,
-    requests.exceptions.InvalidURL,
-    urllib3.exceptions.LocationParseError,
+_BAD_URL = (requests.RequestException, urllib3.exceptions.LocationValueError)
+_NOT_CONNECTED = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ProxyError,
+    urllib3.exceptions.SSLError,
+    OSError,  # there are no certificates where REQUESTS_CA_BUNDLE says
 )
-_NOT_CONNECTED = ("NewConnectionError", "NameResolutionError", "ProxyError", "SSLError")
-"""How requests names, within one class of its own, that no connection came about."""
 
 
 class HttpError(Exception):
@@ -64,13 +66,6 @@ class Response:
     body: bytes
 
 
-class _Session(requests.Session):
-    """Requests would read the body of a redirect, without limits, even when it does not follow."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nowhere."""
-
-
 class HttpClient:
     """GETs below one base URL, with some headers, over at most `connections` connections."""
 
@@ -79,58 +74,71 @@ class HttpClient:
     ) -> None:
         self._base_url = base_url
         self._timeout = timeout
-        self._session = _Session()
-        self._session.headers.update({"accept-encoding": "gzip", **headers})
-        # Looked up once: requests does it for every call.
-        self._session.trust_env = False
-        with suppress(ValueError):  # an address that is none, which the first call tells
-            self._session.proxies = get_environ_proxies(base_url)
-        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        self._session.verify = bundle or True
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections)
+        self._limits = urllib3.Timeout(connect=timeout, read=timeout)
+        self._headers = {"accept-encoding": "gzip", **headers}
+        self._session = requests.Session()
+        self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections)
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, adapter)
+            self._session.mount(scheme, self._adapter)
 
     def get(self, path: str, parameters: Mapping[str, str]) -> Response:
         """One GET. Raises HttpError."""
         deadline = time.monotonic() + self._timeout * _WHOLE_ANSWER_FACTOR
+        query = f"?{urlencode(parameters)}" if parameters else ""
         try:
-            with self._session.get(
-                f"{self._base_url}/{path}",
-                params=parameters,
-                stream=True,
-                timeout=(self._timeout, self._timeout),
-                allow_redirects=False,
-            ) as response:
-                body = self._body(response, deadline)
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                return Response(response.status_code, headers, body)
+            pool, base = self._connections
+            answer = pool.urlopen(
+                "GET",
+                f"{base}/{path}{query}",
+                headers=self._headers,
+                assert_same_host=False,  # a proxy gets whole addresses
+                redirect=False,
+                retries=False,
+                timeout=self._limits,
+                preload_content=False,
+                decode_content=False,
+            )
+            try:
+                headers = {name.lower(): value for name, value in answer.headers.items()}
+                return Response(answer.status, headers, _body(answer, deadline))
+            finally:
+                answer.close()  # the connection too, unless the whole answer was read
+                answer.release_conn()
         except _BAD_URL as error:
             raise BadUrlError(str(error)) from error
-        except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+        except _NOT_CONNECTED as error:
+            raise NotConnectedError(_reason(error)) from error
+        except urllib3.exceptions.TimeoutError as error:
             raise TimedOutError(f"within {self._timeout:g} s") from error
-        except requests.ConnectionError as error:
-            if any(sign in str(error) for sign in _NOT_CONNECTED):
-                raise NotConnectedError(_reason(error)) from error
-            raise BrokenAnswerError(f"broke off ({error})") from error
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        except urllib3.exceptions.HTTPError as error:
             raise BrokenAnswerError(f"broke off ({error})") from error
 
     def close(self) -> None:
         """Close the connections that are idle."""
         self._session.close()
 
-    def _body(self, response: requests.Response, deadline: float) -> bytes:
-        """The unpacked body, by what has arrived: a server that trickles meets the deadline."""
-        chunks: list[bytes] = []
-        size = 0
-        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=False):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > MAX_BODY_BYTES or time.monotonic() > deadline:
-                raise BrokenAnswerError(f"is endless ({size} bytes so far)")
-        return _unpacked(b"".join(chunks), response.headers.get("content-encoding", ""))
+    @cached_property
+    def _connections(self) -> tuple[urllib3.HTTPConnectionPool, str]:
+        """The pool, and what the target of every request begins with."""
+        request = self._session.prepare_request(requests.Request("GET", self._base_url))
+        proxies = get_environ_proxies(self._base_url)
+        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        verify = bundle or True
+        pool = self._adapter.get_connection_with_tls_context(request, verify, proxies=proxies)
+        self._adapter.cert_verify(pool, self._base_url, verify, None)
+        return pool, self._adapter.request_url(request, proxies).rstrip("/")
+
+
+def _body(answer: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+    """The unpacked body, by what has arrived: a server that trickles meets the deadline."""
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := answer.read1(_CHUNK_BYTES, decode_content=False):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_BODY_BYTES or time.monotonic() > deadline:
+            raise BrokenAnswerError(f"is endless ({size} bytes so far)")
+    return _unpacked(b"".join(chunks), answer.headers.get("content-encoding", ""))
 
 
 def _unpacked(packed: bytes, encoding: str) -> bytes:
@@ -154,7 +162,7 @@ def _unpacked(packed: bytes, encoding: str) -> bytes:
     return body
 
 
-def _reason(error: requests.ConnectionError) -> str:
+def _reason(error: Exception) -> str:
     """The innermost reason of a failure, without the addresses that are wrapped around it."""
-    cause: object = error.args[0] if error.args else error
-    return str(getattr(cause, "reason", cause)).rpartition(": ")[2]
+    cause = getattr(error, "original_error", error)
+    return str(cause).rpartition(": ")[2]

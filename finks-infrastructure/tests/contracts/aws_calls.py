@@ -36,6 +36,16 @@ _TRANSFERS = {
     "download_fileobj": ("GetObject", "HeadObject"),
 }
 """Methods of boto3's S3 clients that botocore does not know."""
+_OBSTORE = {
+    "copy": ("CopyObject",),
+    "delete": ("DeleteObjects",),
+    "get": ("GetObject",),
+    "head": ("HeadObject",),
+    "list": ("ListObjectsV2",),
+    "put": _UPLOAD,
+    "rename": ("CopyObject", "DeleteObject"),
+}
+"""Functions of obstore that are called as its module's, and what they need of S3."""
 _STUBS = "mypy_boto3_"
 
 
@@ -86,6 +96,8 @@ def _services(path: Path, tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_STUBS):
             yield str(node.module).removeprefix(_STUBS).partition(".")[0]
+        if isinstance(node, ast.Import) and any(name.name == "obstore" for name in node.names):
+            yield "s3"
         if isinstance(node, ast.Call):
             yield from _services_of(path, node)
 
@@ -121,9 +133,9 @@ def _calls(path: Path, tree: ast.Module, services: set[str]) -> Iterator[Call]:
 
 
 def _names(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """What a node may call: (name, method, paginator, waiter or objects of a bucket)."""
+    """What a node may call: (name, method, paginator, waiter, objects of a bucket or obstore)."""
     if isinstance(node, ast.Attribute):
-        yield node.attr, "method"
+        yield node.attr, "obstore" if _name(node.value) == "obstore" else "method"
         inner = node.value
         while isinstance(inner, ast.Call | ast.Attribute):
             if isinstance(inner, ast.Attribute) and inner.attr == "objects":
@@ -143,6 +155,9 @@ def _operations(service: str, name: str, kind: str) -> Iterator[str]:
         # boto3's collections: bucket.objects.filter(…).delete()
         if service == "s3":
             yield "DeleteObjects" if name == "delete" else "ListObjects"
+    elif kind == "obstore":
+        if service == "s3":
+            yield from _OBSTORE.get(name, ())
     else:
         yield from filter(None, [operations(service).get(name)])
         if service == "s3":

@@ -96,7 +96,7 @@ REPRESENTATIVE: Mapping[str, Mapping[str, Places]] = {
             ("{bronze}/fmp/_quarantine/quote/run=r1.jsonl", _NONE),
         ],
         "s3:AbortMultipartUpload": [(f"{{bronze}}/{_PART}", _NONE)],
-        "s3:ListBucket": [("{bronze}", prefix("fmp/quote/dt=")), ("{bronze}", _NONE)],
+        "s3:ListBucket": [("{bronze}", prefix("fmp/quote/")), ("{bronze}", _NONE)],
         "kms:Decrypt": [("{key}", via("s3"))],
         "kms:GenerateDataKey": [("{key}", via("s3"))],
         "cloudwatch:PutMetricData": _METRICS,

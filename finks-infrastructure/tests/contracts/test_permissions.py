@@ -223,7 +223,9 @@ def imports_aws(file: Path) -> bool:
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             modules.add(str(node.module))
-    return any(module.startswith(("boto", "aiobotocore", "mypy_boto3")) for module in modules)
+    return any(
+        module.startswith(("boto", "aiobotocore", "mypy_boto3", "obstore")) for module in modules
+    )
 
 
 def test_needed_actions_exist() -> None:
@@ -244,6 +246,7 @@ def test_there_are_no_models_in_python() -> None:
         ('s3.get_paginator("list_object_versions")', "s3:ListBucketVersions"),
         ('s3.get_waiter("bucket_not_exists").wait(Bucket="b")', ""),
         ('s3.upload_file("a", "b", "c")', "s3:AbortMultipartUpload"),
+        ('import obstore; obstore.delete(s3, "k")', "s3:DeleteObject"),
         ('boto3.client("sns").publish(TopicArn="t", Message="m")', "sns:Publish"),
         ('call(boto3.client("sqs").send_message, QueueUrl="q")', "sqs:SendMessage"),
         ('boto3.resource("s3").Bucket("b").objects.filter(Prefix="p").delete()', "s3:DeleteObject"),

@@ -1,0 +1,66 @@
+"""Uploads in parts that end with a condition, which boto3 can and obstore cannot."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.literals import ChecksumAlgorithmType
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+_CONFIG = Config(
+    retries={"mode": "standard", "max_attempts": 4}, connect_timeout=10, read_timeout=60
+)
+_CHECKSUM: ChecksumAlgorithmType = "CRC32"
+
+
+class PartsError(Exception):
+    """An upload failed; `code` is S3's word for it, or nothing when S3 was not reached."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def put_parts(bucket: str, key: str, body: bytes, *, part_bytes: int, endpoint: str | None) -> None:
+    """Write an object that must not exist, in parts with a checksum each. Raises PartsError.
+
+    What was sent before a failure is taken back, unless the process is killed: the bucket's
+    lifecycle rule removes such parts.
+    """
+    try:
+        client: Any = boto3.client("s3", config=_CONFIG, endpoint_url=endpoint)
+        target = {"Bucket": bucket, "Key": key}
+        started = client.create_multipart_upload(**target, ChecksumAlgorithm=_CHECKSUM)
+        upload = {**target, "UploadId": started["UploadId"]}
+        try:
+            parts: list[CompletedPartTypeDef] = []
+            for start in range(0, len(body), part_bytes):
+                number = len(parts) + 1
+                sent = client.upload_part(
+                    **upload,
+                    PartNumber=number,
+                    Body=body[start : start + part_bytes],
+                    ChecksumAlgorithm=_CHECKSUM,
+                )
+                part: CompletedPartTypeDef = {"PartNumber": number, "ETag": sent["ETag"]}
+                if checksum := sent.get("ChecksumCRC32"):
+                    part["ChecksumCRC32"] = checksum
+                parts.append(part)
+            client.complete_multipart_upload(
+                **upload, MultipartUpload={"Parts": parts}, IfNoneMatch="*"
+            )
+        except BaseException:
+            with suppress(BotoCoreError, ClientError):
+                client.abort_multipart_upload(**upload)
+            raise
+    except ClientError as error:
+        told = error.response["Error"]
+        raise PartsError(told.get("Message", str(error)), told["Code"]) from error
+    except BotoCoreError as error:
+        raise PartsError(str(error)) from error
