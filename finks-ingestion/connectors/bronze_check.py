@@ -14,44 +14,48 @@ def check_bronze(bucket: Bucket, source: str, trying: Trying) -> list[Finding]:
     which S3 looks at only when the put is allowed.
     """
     prefix = f"{source}/"
-    place = f"s3://{bucket.name}/{prefix}"
-    trying(place)
+    trying(bronze_address(bucket, source))
     try:
         key = next(bucket.keys(prefix), None)
     except S3Error as error:
         return [
-            _failure(f"list {place}", error),
-            Finding(f"read {place}", "untried"),
-            Finding(f"write {place}", "untried"),
+            _failure("list bronze", error),
+            Finding("read bronze", "untried"),
+            Finding("write bronze", "untried"),
         ]
     said = "" if key else "nothing is there yet"
     return [
-        Finding(f"list {place}", "allowed", said),
-        _read(bucket, key, place),
-        _write(bucket, f"{prefix}_check", place),
+        Finding("list bronze", "allowed", said),
+        _read(bucket, key),
+        _write(bucket, f"{prefix}_check"),
     ]
 
 
-def _read(bucket: Bucket, key: str | None, place: str) -> Finding:
+def bronze_address(bucket: Bucket, source: str) -> str:
+    """Where the part of a source is."""
+    return f"s3://{bucket.name}/{source}/"
+
+
+def _read(bucket: Bucket, key: str | None) -> Finding:
     if key is None:
-        return Finding(f"read {place}", "untried", "nothing is there yet")
+        return Finding("read bronze", "untried", "nothing is there yet")
     try:
         bucket.get(key)
     except S3Error as error:
-        return _failure(f"read {place}", error)
-    return Finding(f"read {place}", "allowed", key)
+        return _failure("read bronze", error)
+    return Finding("read bronze", "allowed", "one object was read")
 
 
-def _write(bucket: Bucket, key: str, place: str) -> Finding:
+def _write(bucket: Bucket, key: str) -> Finding:
     try:
         honoured = bucket.may_put(key)
     except S3Error as error:
-        return _failure(f"write {place}", error)
+        return _failure("write bronze", error)
     if honoured:
         said = "tried by a put whose condition cannot hold: nothing was written"
-        return Finding(f"write {place}", "allowed", said)
+        return Finding("write bronze", "allowed", said)
     return Finding(
-        f"write {place}",
+        "write bronze",
         "failed",
         "the put was done, although its condition does not hold",
         f"runs rely on conditions of puts: use a storage that honours If-Match, and remove {key}",

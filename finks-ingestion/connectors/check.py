@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from connectors.bronze_check import check_bronze
+from connectors.bronze_check import bronze_address, check_bronze
 from connectors.errors import ConfigurationError, ConnectorError, ExitCode, Interrupted
 from connectors.findings import CheckReport, SourceCheck, Trying
 from connectors.flags import JSON_FLAG, JSON_HELP, Command
@@ -86,7 +86,9 @@ def _run(check: SourceCheck, report: CheckReport, trying: Trying) -> None:
     except ConnectorError as error:  # what bronze allows is worth knowing all the same
         failure = error
     if bucket := check.settings.s3_bucket:
-        report.findings += check_bronze(Bucket(bucket), report.source, trying)
+        bronze = Bucket(bucket)
+        report.bronze = bronze_address(bronze, report.source)
+        report.findings += check_bronze(bronze, report.source, trying)
     if failure:
         raise failure
     report.conclude()

@@ -51,9 +51,13 @@ class LimitStateError(ConnectorError):
 
 
 class SourceError(ConnectorError):
-    """The data source did not answer as asked; `said` is its refusal in its own words."""
+    """The data source did not answer as asked.
+
+    `said` is its refusal in its own words, `remedy` the part of the message that says what to do.
+    """
 
     said: str = ""
+    remedy: str = "run again later"
 
 
 class TransientSourceError(SourceError):

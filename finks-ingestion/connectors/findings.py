@@ -41,6 +41,8 @@ class CheckReport:
 
     source: str
     address: str = ""
+    bronze: str = ""
+    """Where bronze is; empty when it was not tried."""
     findings: list[Finding] = field(default_factory=list)
     calls: int = 0
     exit_code: ExitCode = ExitCode.COMPLETE
@@ -59,6 +61,7 @@ class CheckReport:
             "event": "check",
             "source": self.source,
             "address": self.address,
+            "bronze": self.bronze or None,
             "status": "ready" if self.exit_code is ExitCode.COMPLETE else "not_ready",
             "exit_code": int(self.exit_code),
             "error": self.error,

@@ -94,7 +94,7 @@ class RetryPolicy:
         with self._lock:
             if self._failed_probes >= PROBES and self._last:
                 given_up = GivenUpError(str(self._last))
-                given_up.said = self._last.said
+                given_up.said, given_up.remedy = self._last.said, self._last.remedy
                 raise given_up
 
     def _wait(self, number: int, error: TransientSourceError) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from connectors.errors import ExitCode
 from connectors.findings import CheckReport, Finding
+from console.tables import table
 from utils.wording import counted
 
 _STYLES = {"allowed": "green", "refused": "yellow", "failed": "red", "untried": "dim"}
@@ -19,7 +19,10 @@ _STYLES = {"allowed": "green", "refused": "yellow", "failed": "red", "untried": 
 def show_check(report: CheckReport, screen: Console) -> None:
     """Print the findings, the words behind them, and whether the source is ready for runs."""
     if report.findings:
-        screen.print(Text.assemble((report.source, "bold"), f" at {report.address}\n"))
+        screen.print(Text.assemble((report.source, "bold"), f" at {report.address}"))
+        if report.bronze:
+            screen.print(Text.assemble(("bronze", "bold"), f" at {report.bronze}"))
+        screen.print()
         screen.print(_table(report.findings))
         screen.print()
     for said, subjects in _words(report).items():
@@ -30,18 +33,15 @@ def show_check(report: CheckReport, screen: Console) -> None:
 
 
 def _table(findings: Sequence[Finding]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("tried", overflow="fold")
-    table.add_column("answer", no_wrap=True)
-    table.add_column("what follows", overflow="fold")
+    made = table("tried", "answer", "what follows")
     for finding in findings:
         style = "bold red" if finding.problem is not None else _STYLES[finding.status]
-        table.add_row(
+        made.add_row(
             Text(finding.subject),
             Text(finding.status, style=style),
             Text(finding.consequence or finding.said),
         )
-    return table
+    return made
 
 
 def _words(report: CheckReport) -> dict[str, list[str]]:

@@ -123,7 +123,7 @@ def test_a_passing_fault_is_retried(extract: Extract, lake: Lake, misbehave: Mis
     [
         (
             (402, "Premium Query Parameter: 'Special Endpoint : This value set for 'symbol' is"),
-            "take the symbol out of SYMBOLS",
+            "leave the symbol out",
         ),
         ((500, "oops"), "run again later"),
     ],

@@ -49,10 +49,13 @@ _ENDS_THE_CHECK = (AccountError, BudgetSpentError, DeadlineError, UnreachableErr
 
 
 class FmpCheckSettings(FmpAccess, CheckSettings):
-    """How to reach FMP; retries are short, as somebody waits."""
+    """How to reach FMP."""
 
     fmp_retry_seconds: float = Field(
-        10, ge=0, description="limit of failing calls and their waits", json_schema_extra=LIMITS
+        10,
+        ge=0,
+        description="how long nothing may succeed before FMP counts as dead; less than a run's 60",
+        json_schema_extra=LIMITS,
     )
 
 
@@ -151,23 +154,15 @@ class FmpCheck(SourceCheck):
             served = [e for e in dataset.endpoints if self._serves(e)]
             if served:
                 return f"{served[0].path} brings {name}", None
-            needed = dataset in self._needed
-            return (
-                f"{name} cannot be fetched: {_remedy(error)}",
-                error.exit_code if needed else None,
-            )
+            if dataset not in self._needed:
+                return f"{name} cannot be fetched; not needed here", None
+            return f"{name} cannot be fetched: {error.remedy}", error.exit_code
         return "no dataset needs it", None
 
     def _serves(self, endpoint: Endpoint) -> bool:
         """Whether an endpoint alone can bring what any run wants."""
         answer = self._answers.get(endpoint)
         return isinstance(answer, int) and endpoint.least_symbols == 1 and endpoint.exhaustive
-
-
-def _remedy(error: SourceError) -> str:
-    if isinstance(error, PermanentSourceError):
-        return "take a larger plan, or leave it out (DATASETS)"
-    return "check again later"
 
 
 def _smallest_call(endpoint: Endpoint, today: date) -> Call:

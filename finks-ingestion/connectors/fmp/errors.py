@@ -8,6 +8,7 @@ The status alone does not do: 402 means "not this symbol" or "not this endpoint"
 from __future__ import annotations
 
 import json
+import textwrap
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -21,10 +22,12 @@ from connectors.errors import (
 )
 from utils.clock import utc_now
 
-_EXCERPT = 200
+_EXCERPT = 400
+"""Characters of an answer in a message: more than FMP's sentences have."""
 _KEY_REMEDY = (
     "set a valid key as FMP_API_KEY (locally in .env.local, on AWS in the secret fmp-api-key)"
 )
+_SYMBOL_REMEDY = "take a larger plan, or leave the symbol out"
 _REQUEST_TIMEOUT = 408
 _SERVER_ERRORS = 500
 
@@ -43,11 +46,11 @@ def classify(
     message = error_message(written)
     if status < 300 and message is None:
         return None
-    text = (message if message is not None else written).strip()
-    excerpt = _excerpt(text)
-    said = f"FMP refused {subject} ({status}): {excerpt}"
-    error = _by_phrase(text.lower(), said) or _by_status(status, said)
-    error.said = excerpt
+    text = message if message is not None else written
+    said = textwrap.shorten(text, _EXCERPT, placeholder=" ...")
+    kind, remedy = _by_phrase(text.lower()) or _by_status(status)
+    error = kind(f"FMP refused {subject} ({status}): {said}; {remedy}")
+    error.said, error.remedy = said, remedy
     if isinstance(error, TransientSourceError):
         error.retry_after = seconds_to_wait(retry_after)
     return error
@@ -82,47 +85,42 @@ def error_message(body: str) -> str | None:
     return None
 
 
-def _by_phrase(text: str, said: str) -> SourceError | None:
+def _by_phrase(text: str) -> tuple[type[SourceError], str] | None:
     if "bandwidth limit reach" in text:
-        return AccountError(
-            f"{said}; the bandwidth of the last 30 days is used up: ask for less or take a "
-            "larger plan"
+        return AccountError, (
+            "the bandwidth of the last 30 days is used up: ask for less or take a larger plan"
         )
     if "limit reach" in text:
-        return RateLimitedError(
-            f"{said}; lower FMP_CALLS_PER_MINUTE to the plan's limit, or run again later"
+        return (
+            RateLimitedError,
+            "lower FMP_CALLS_PER_MINUTE to the plan's limit, or run again later",
         )
     if "invalid api key" in text:
-        return AccountError(f"{said}; {_KEY_REMEDY}")
+        return AccountError, _KEY_REMEDY
     if "legacy endpoint" in text:
-        return AccountError(f"{said}; set FMP_BASE_URL to the stable API")
+        return AccountError, "set FMP_BASE_URL to the stable API"
     if "suspended" in text:
-        return AccountError(f"{said}; settle the account with FMP")
+        return AccountError, "settle the account with FMP"
     if "premium query parameter" in text or "this value set for" in text:
-        return RequestError(f"{said}; take the symbol out of SYMBOLS or take a larger plan")
+        return RequestError, _SYMBOL_REMEDY
     if "exclusive endpoint" in text or "restricted endpoint" in text:
-        return EndpointError(f"{said}; take a larger plan, or leave the dataset out (DATASETS)")
+        return EndpointError, "take a larger plan, or do without it"
     return None
 
 
-def _by_status(status: int, said: str) -> SourceError:
+def _by_status(status: int) -> tuple[type[SourceError], str]:
     if status == 401:
-        return AccountError(f"{said}; {_KEY_REMEDY}")
+        return AccountError, _KEY_REMEDY
     if status == 403:
-        return AccountError(f"{said}; check the key, the plan and FMP_BASE_URL")
+        return AccountError, "check the key, the plan and FMP_BASE_URL"
     if status == 402:
-        return RequestError(f"{said}; take the symbol out of SYMBOLS or take a larger plan")
+        return RequestError, _SYMBOL_REMEDY
     if status == 404:
-        return EndpointError(f"{said}; check FMP_BASE_URL")
+        return EndpointError, "check FMP_BASE_URL"
     if status == 429:
-        return RateLimitedError(f"{said}; lower FMP_CALLS_PER_MINUTE, or run again later")
+        return RateLimitedError, "lower FMP_CALLS_PER_MINUTE, or run again later"
     if status == _REQUEST_TIMEOUT or status >= _SERVER_ERRORS:
-        return TransientSourceError(f"{said}; run again later")
+        return TransientSourceError, "run again later"
     if 300 <= status < 400:
-        return EndpointError(f"{said}; set FMP_BASE_URL to where it redirects to")
-    return RequestError(f"{said}; check the symbol")
-
-
-def _excerpt(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _EXCERPT else f"{line[:_EXCERPT]}..."
+        return EndpointError, "set FMP_BASE_URL to where it redirects to"
+    return RequestError, "check the symbol"

@@ -45,10 +45,13 @@ class FmpAccess(CallSettings):
         json_schema_extra=LIMITS,
     )
     fmp_timeout_seconds: float = Field(
-        30, gt=0, description="limit of one call", json_schema_extra=LIMITS
+        30, gt=0, description="limit of a connection and of each read", json_schema_extra=LIMITS
     )
     fmp_retry_seconds: float = Field(
-        60, ge=0, description="limit of failing calls and their waits", json_schema_extra=LIMITS
+        60,
+        ge=0,
+        description="how long nothing may succeed before FMP counts as dead",
+        json_schema_extra=LIMITS,
     )
 
     @field_validator("fmp_base_url")

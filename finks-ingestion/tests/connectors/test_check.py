@@ -109,7 +109,10 @@ def test_a_small_plan_is_enough_and_the_refusals_are_told_with_what_follows(
     assert (batch["status"], batch["consequence"]) == ("refused", "quote is asked instead")
     assert batch["said"].startswith("Restricted Endpoint")
     assert checked.finding("profile-bulk")["consequence"] == "profile is asked instead"
-    assert "eod_bulk of fmp_bulk cannot be fetched" in checked.finding("eod-bulk")["consequence"]
+    assert checked.finding("eod-bulk")["consequence"] == (
+        "eod_bulk of fmp_bulk cannot be fetched; not needed here"
+    )
+    assert batch["said"].endswith("/developer/docs/pricing"), "FMP's words are whole"
 
 
 def test_another_source_of_the_account_can_be_named(start: Start, check: Check) -> None:
@@ -117,7 +120,17 @@ def test_another_source_of_the_account_can_be_named(start: Start, check: Check) 
 
     assert checked.code == 3
     assert checked.answer["source"] == "fmp_bulk"
-    assert checked.answer["error"].startswith("eod-bulk: eod_bulk cannot be fetched")
+    assert checked.answer["error"] == (
+        "eod-bulk: eod_bulk cannot be fetched: take a larger plan, or do without it"
+    )
+
+
+def test_the_remedy_is_that_of_the_refusal(start: Start, check: Check) -> None:
+    checked = check(start().url.removesuffix("/stable"))
+
+    assert checked.code == 3
+    assert checked.finding("quote")["consequence"] == "quote cannot be fetched: check FMP_BASE_URL"
+    assert "plan" not in checked.answer["error"]
 
 
 def test_bulk_files_are_asked_for_as_little_as_they_can_give(
@@ -212,11 +225,11 @@ def test_bronze_is_tried_when_it_is_named(start: Start, check: Check, lake: Lake
     lake.client.put_object(Bucket=lake.name, Key="fmp/quote/x", Body=b"x")
     checked = check(start().url, S3_BUCKET=lake.name)
 
-    place = f"s3://{lake.name}/fmp/"
     assert checked.code == 0
-    assert checked.finding(f"list {place}")["status"] == "allowed"
-    assert checked.finding(f"read {place}")["said"] == "fmp/quote/x"
-    assert checked.finding(f"write {place}")["status"] == "allowed"
+    assert checked.answer["bronze"] == f"s3://{lake.name}/fmp/"
+    assert checked.finding("list bronze")["status"] == "allowed"
+    assert checked.finding("read bronze")["said"] == "one object was read"
+    assert checked.finding("write bronze")["status"] == "allowed"
     assert lake.keys() == ["fmp/quote/x"]
 
 
@@ -225,4 +238,4 @@ def test_a_bucket_that_is_not_there(start: Start, check: Check) -> None:
 
     assert checked.code == 2
     assert "create the bucket" in checked.answer["error"]
-    assert checked.statuses["write s3://finks-nowhere/fmp/"] == "untried"
+    assert checked.statuses["write bronze"] == "untried"

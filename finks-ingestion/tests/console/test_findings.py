@@ -9,7 +9,7 @@ import pytest
 
 from replay.scenario import parse_scenario
 from replay.serving import running_replay
-from tests.conftest import KEY
+from tests.conftest import KEY, Lake
 from tests.console.pseudo_terminal import Session, run_on_terminal
 
 
@@ -39,12 +39,21 @@ def test_a_table_with_what_follows_and_fmps_own_words(
     assert session.screen[0] == f"fmp at {small_plan}"
     assert session.screen[1].split() == ["tried", "answer", "what", "follows"]
     assert "batch-quote                refused  quote is asked instead" in session.screen
+    assert "https://site.financialmodelingprep.com/developer/docs/pricing" in session.text
     text = " ".join(session.text.split())
     assert "batch-quote, profile-bulk, eod-bulk: Restricted Endpoint" in text
     assert session.screen[-1] == "fmp is ready, after 7 calls"
     assert session.seen("trying quote")
     assert "trying" not in session.text
     assert KEY not in session.raw
+
+
+def test_bronze_is_named_above_the_table(small_plan: str, tmp_path: Path, lake: Lake) -> None:
+    session = shown(small_plan, tmp_path, f"--s3-bucket={lake.name}")
+
+    assert session.code == 0
+    assert session.screen[1] == f"bronze at s3://{lake.name}/fmp/"
+    assert "list bronze                allowed  nothing is there yet" in session.screen
 
 
 def test_a_refused_key_is_said_once_with_its_remedy(small_plan: str, tmp_path: Path) -> None:

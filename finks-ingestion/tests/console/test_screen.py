@@ -54,7 +54,7 @@ def test_a_run_shows_bars_then_warnings_and_a_table(settings: dict[str, str], wi
     assert headline == "fmp incomplete (exit code 4) · 2013-02-15 · 5 symbols"
     row = next(line for line in session.screen if line.startswith("historical_price_eod  "))
     assert row.split() == ["historical_price_eod", "incomplete", "1", "4", "4", "1"]
-    assert "take the symbol out of SYMBOLS" in " ".join(session.text.split())
+    assert "leave the symbol out" in " ".join(session.text.split())
     assert "run run-1" in session.text
     assert KEY not in session.raw
     assert "{" not in session.text, "no JSON among the lines"

@@ -58,14 +58,14 @@ ACCOUNT = [
 
 PLAN = [
     *(
-        Row(f"{name} for one symbol", for_goog(preset), 4, OTHERS, 3, "take the symbol out")
+        Row(f"{name} for one symbol", for_goog(preset), 4, OTHERS, 3, "leave the symbol out")
         for name, preset in (
             ("402 as text", "premium-symbol"),
             ("402 as JSON", "premium-symbol-json"),
             ("200 with 402's text", "error-body-symbol"),
         )
     ),
-    Row("402 for every symbol", always("premium-symbol"), 3, NOTHING, 3, "take the symbol out"),
+    Row("402 for every symbol", always("premium-symbol"), 3, NOTHING, 3, "leave the symbol out"),
     *(
         Row(f"402 {preset}", always(preset), 3, NOTHING, 1, "take a larger plan")
         for preset in ("exclusive-endpoint", "exclusive-endpoint-json", "restricted-endpoint")
