@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from bench.contenders import finks
 from bench.errors import BenchError
 from bench.measure import Measured, measure, require_success
-from bench.results import BARE, DLT, FINKS, PANDAS, WITH_RECORDS, Result
+from bench.results import BARE, BATCHED, DLT, FINKS, PANDAS, WITH_RECORDS, Result
 from bench.servers import PROJECT, Replay, S3Server
 from bench.task import Task
 from bench.written import CREDENTIALS, REGION, create_bucket, objects_written, records_written
 
 BENCH_PYTHON = PROJECT / "bench" / ".venv" / "bin" / "python"
 """dlt and pandas have an environment of their own (bench/requirements.lock)."""
-WITH_OWN_ENVIRONMENT = frozenset({DLT, PANDAS})
+WITH_OWN_ENVIRONMENT = frozenset({DLT, BATCHED, PANDAS})
+MODULES = {BATCHED: DLT}
+"""Contenders that are another one, with another task."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Contest:
         self._s3 = s3
         self._folder = folder
         self._python = python
+        self._turns = count(1)
 
     def turn(self, contender: str, task: Task, *, compiling: bool = False) -> Turn:
         """Let a contender do the task.
@@ -54,7 +58,7 @@ class Contest:
         `compiling` lets the connector keep the byte code of what it imports. Raises BenchError
         when the contender fails.
         """
-        self._s3.reset()
+        task = replace(task, bucket=f"{task.bucket}-{next(self._turns)}")
         create_bucket(self._s3, task.bucket)
         self._replay.reset()
         measured = self._run(contender, task, compiling=compiling)
@@ -79,7 +83,7 @@ class Contest:
         """Let the replay make its bodies, and the contenders compile what they import."""
         self.turn(BARE, replace(task, calls=task.all_calls))
         few = replace(task, symbols=task.symbols[:5])
-        for contender in contenders:
+        for contender in (name for name in contenders if name not in MODULES):
             # The connector's own calls may differ from those that the work needs.
             whole = task if contender == FINKS else replace(few, calls=few.all_calls)
             self.turn(contender, whole, compiling=True)
@@ -99,8 +103,9 @@ class Contest:
                 environment.pop(finks.NO_COMPILING, None)
         else:
             file = task.save(self._folder / "task.json")
+            module = MODULES.get(contender, contender)
             python = BENCH_PYTHON if contender in WITH_OWN_ENVIRONMENT else self._python
-            command = [str(_existing(python)), "-m", f"bench.contenders.{contender}", str(file)]
+            command = [str(_existing(python)), "-m", f"bench.contenders.{module}", str(file)]
         return measure(command, folder=PROJECT, environment=environment)
 
 

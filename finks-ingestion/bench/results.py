@@ -9,10 +9,12 @@ from typing import Literal
 
 FINKS = "finks"
 DLT = "dlt_pipeline"
+BATCHED = "dlt_batches"
+"""The same dlt, given the batch quotes that our connector found out to be allowed."""
 PANDAS = "pandas_loop"
 BARE = "bare_client"
 WRITER = "bare_writer"
-WITH_RECORDS = frozenset({FINKS, DLT, PANDAS})
+WITH_RECORDS = frozenset({FINKS, DLT, BATCHED, PANDAS})
 """The others write no records that could be counted."""
 MANY_THREADS = 64
 """At this concurrency our time is compared with that of the bare client."""

@@ -1,4 +1,4 @@
-"""The two servers of a run, each a process of its own: the replay and moto's S3.
+"""The two servers of a run, each a process of its own: the replay, and the S3 of `make start`.
 
 They stop with the block that started them, whatever ends it.
 """
@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ import requests
 from bench.errors import BenchError
 
 PROJECT = Path(__file__).resolve().parent.parent
+INFRASTRUCTURE = PROJECT.parent / "finks-infrastructure"
+CLOUD_PYTHON = INFRASTRUCTURE / ".venv" / "bin" / "python"
 _HOST = "127.0.0.1"
 _START_SECONDS = 60
 _STOP_SECONDS = 10
@@ -51,13 +54,9 @@ class Replay:
 
 @dataclass(frozen=True)
 class S3Server:
-    """A running S3; it keeps its objects in its own memory."""
+    """A running S3."""
 
     endpoint: str
-
-    def reset(self) -> None:
-        """Forget all buckets."""
-        _local("POST", f"{self.endpoint}/moto-api/reset")
 
 
 @contextmanager
@@ -66,27 +65,34 @@ def running_replay(scenario: Path, *, today: str) -> Iterator[Replay]:
     port = _free_port()
     command = ["-m", "replay", "--host", _HOST, "--port", str(port), "--scenario", str(scenario)]
     origin = f"http://{_HOST}:{port}"
-    with _process(command, f"{origin}/health", FINKS_TODAY=today):
+    with _process([sys.executable, *command], PROJECT, f"{origin}/health", FINKS_TODAY=today):
         yield Replay(origin)
 
 
 @contextmanager
 def running_s3() -> Iterator[S3Server]:
-    """moto's S3 server as a process."""
+    """The local cloud as a process: its S3 has every object on disk before it answers.
+
+    Raises BenchError when its environment is not there.
+    """
+    if not CLOUD_PYTHON.exists():
+        raise BenchError(f"there is no {CLOUD_PYTHON}; run 'make bench', which makes it")
     port = _free_port()
-    endpoint = f"http://{_HOST}:{port}"
-    with _process(
-        ["-m", "moto.server", "--host", _HOST, "--port", str(port)],
-        f"{endpoint}/moto-api/data.json",
-    ):
-        yield S3Server(endpoint)
+    origin = f"http://{_HOST}:{port}"
+    with tempfile.TemporaryDirectory() as state:
+        command = ["-m", "local.cloud", "--port", str(port), "--state-dir", state]
+        command += ["--projects-dir", str(PROJECT.parent)]
+        with _process([str(CLOUD_PYTHON), *command], INFRASTRUCTURE, f"{origin}/_finks/health"):
+            yield S3Server(origin)
 
 
 @contextmanager
-def _process(arguments: Sequence[str], ready_url: str, **environment: str) -> Iterator[None]:
+def _process(
+    command: Sequence[str], folder: Path, ready_url: str, **environment: str
+) -> Iterator[None]:
     process = subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=PROJECT,
+        command,
+        cwd=folder,
         env=os.environ | environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -11,14 +11,24 @@ from typing import Any
 from bench.contenders.finks import IMAGE_PYTHON
 from bench.contest import Contest, Turn
 from bench.errors import BenchError
-from bench.results import BARE, DLT, FINKS, MANY_THREADS, PANDAS, WRITER, Result, differing_records
+from bench.results import (
+    BARE,
+    BATCHED,
+    DLT,
+    FINKS,
+    MANY_THREADS,
+    PANDAS,
+    WRITER,
+    Result,
+    differing_records,
+)
 from bench.servers import PROJECT, running_replay, running_s3
 from bench.task import Task
 from replay.clones import clone_symbols
 from replay.scenario import load_scenario
 
 SCENARIO = PROJECT / "replay" / "scenarios" / "bench.toml"
-CONTENDERS = (FINKS, BARE, WRITER, DLT, PANDAS)
+CONTENDERS = (FINKS, BARE, WRITER, DLT, BATCHED, PANDAS)
 START, END = "2012-03-01", "2013-03-01"
 QUICK_TURNS = 2
 """Turns in a round of the two that take a second or two, and whose ratio is the narrowest."""
@@ -69,8 +79,12 @@ def compare(plan: Plan) -> list[Result]:
             for concurrency in plan.concurrency:
                 at = replace(task, concurrency=concurrency)
                 results += _round(contest, at, plan, f"round {number} of {plan.rounds}")
+        # No goal depends on these.
+        if BATCHED in plan.contenders:
+            for concurrency in plan.concurrency:
+                at = replace(task, concurrency=concurrency, batches=True)
+                results.append(_turn(contest, BATCHED, at, "once").result)
         if PANDAS in plan.contenders:
-            # No goal depends on it, and half a minute a turn is long.
             results.append(_turn(contest, PANDAS, replace(task, concurrency=1), "once").result)
     if difference := differing_records(results):
         raise BenchError(

@@ -10,12 +10,24 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench.results import BARE, DLT, FINKS, PANDAS, WITH_RECORDS, WRITER, Figures, Goal, Result
+from bench.results import (
+    BARE,
+    BATCHED,
+    DLT,
+    FINKS,
+    PANDAS,
+    WITH_RECORDS,
+    WRITER,
+    Figures,
+    Goal,
+    Result,
+)
 
 _MB = 1_000_000
 _LABELS = {
     FINKS: "this connector",
     DLT: "dlt",
+    BATCHED: "dlt, batch quotes",
     PANDAS: "requests + pandas",
     BARE: "bare client (calls)",
     WRITER: "bare writer (S3)",
@@ -95,6 +107,9 @@ def _notes(table: Sequence[Figures]) -> list[str]:
         if dlt:
             ratio = ours.records_a_second_of_work / dlt.records_a_second_of_work
             lines.append(f"  without start-up on both sides: {ratio:.2f} times dlt's records/s")
+        if batched := found.get((BATCHED, threads)):
+            ratio = ours.records_a_second / batched.records_a_second
+            lines.append(f"  over dlt with our batch quotes: {ratio:.2f} times its records/s")
         if dlt and bare:
             most = dlt.work_seconds / bare.work_seconds
             lines.append(

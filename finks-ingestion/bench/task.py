@@ -19,11 +19,12 @@ TABLES = (HISTORY, QUOTE, PROFILE)
 """Every contender writes tables of these names, so that their records can be compared."""
 ENDPOINTS: Mapping[str, str] = {
     HISTORY: "historical-price-eod/full",
-    QUOTE: "batch-quote",
+    QUOTE: "quote",
     PROFILE: "profile",
 }
+BATCH_QUOTE = "batch-quote"
 QUOTE_BATCH = 100
-"""Symbols in one batch-quote call: the connector's own number. The others get the same."""
+"""Symbols in one batch-quote call: the connector's own number."""
 API_KEY = "finks-local-key"
 
 
@@ -31,8 +32,9 @@ API_KEY = "finks-local-key"
 class Task:
     """One contender's work. `start` and `end` are ISO dates, inclusive.
 
-    `calls` is for the bare client: endpoints with their query, which it sends as they are.
-    `objects` is for the bare writer: keys and sizes.
+    With `batches` quotes come many in a call, as they do to our connector. `calls` is for the
+    bare client: endpoints with their query, which it sends as they are. `objects` is for the bare
+    writer: keys and sizes.
     """
 
     symbols: tuple[str, ...]
@@ -43,6 +45,7 @@ class Task:
     s3_endpoint: str
     concurrency: int
     tables: tuple[str, ...] = TABLES
+    batches: bool = False
     calls: tuple[str, ...] = ()
     objects: tuple[tuple[str, int], ...] = ()
 
@@ -57,21 +60,23 @@ class Task:
         starts = range(0, len(self.symbols), QUOTE_BATCH)
         return [",".join(self.symbols[start : start + QUOTE_BATCH]) for start in starts]
 
+    def endpoint_of(self, table: str) -> str:
+        """The endpoint that has a table's records."""
+        return BATCH_QUOTE if self.batches and table == QUOTE else ENDPOINTS[table]
+
     def calls_of(self, table: str) -> Iterator[dict[str, str]]:
         """The parameters of each call that a table needs."""
-        if table == QUOTE:
+        if self.batches and table == QUOTE:
             yield from ({"symbols": batch} for batch in self.quote_batches)
-        elif table == PROFILE:
-            yield from ({"symbol": symbol} for symbol in self.symbols)
-        else:
-            span = {"from": self.start, "to": self.end}
-            yield from ({"symbol": symbol, **span} for symbol in self.symbols)
+            return
+        span = {"from": self.start, "to": self.end} if table == HISTORY else {}
+        yield from ({"symbol": symbol, **span} for symbol in self.symbols)
 
     @property
     def all_calls(self) -> tuple[str, ...]:
         """Every call that the work needs, written as `calls` is."""
         return tuple(
-            f"{ENDPOINTS[table]}?{urlencode(parameters)}"
+            f"{self.endpoint_of(table)}?{urlencode(parameters)}"
             for table in self.tables
             for parameters in self.calls_of(table)
         )

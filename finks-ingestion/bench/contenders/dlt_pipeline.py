@@ -1,9 +1,10 @@
 """dlt as its documentation sets such a source up: rest_api to the filesystem destination.
 
-A resource with the symbols is the parent of one resource an endpoint; these are parallelized, and
-as many workers extract as our connector has threads. Types of the numbers are hinted, or dlt would
-make a second column of each in which a whole number came first. It normalizes in its own process,
-as it does by default: two workers were no faster here, and took more than twice the memory.
+A resource with the symbols is the parent of one resource an endpoint, which makes one call for each
+of its items; these are parallelized, and as many workers extract as our connector has threads.
+Types of the numbers are hinted, or dlt would make a second column of each in which a whole number
+came first. It normalizes in its own process, as it does by default: two workers were no faster
+here, and took more than twice the memory.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.task import API_KEY, ENDPOINTS, HISTORY, PROFILE, QUOTE, Task, load_task
+from bench.task import API_KEY, HISTORY, PROFILE, QUOTE, Task, load_task
 
 _NUMBERS = {
     HISTORY: "open high low close change changePercent vwap",
@@ -58,7 +59,7 @@ def source(task: Task) -> Any:
             {
                 "name": table,
                 "endpoint": {
-                    "path": ENDPOINTS[table],
+                    "path": task.endpoint_of(table),
                     "params": {key: f"{{resources.{name}.{key}}}" for key in items[0]},
                     "paginator": "single_page",
                 },

@@ -12,7 +12,7 @@ import boto3
 import pandas as pd
 import requests
 
-from bench.task import API_KEY, ENDPOINTS, Task, load_task
+from bench.task import API_KEY, Task, load_task
 
 _TIMEOUT_SECONDS = 30
 
@@ -26,7 +26,7 @@ def run(task: Task) -> None:
             frames = []
             for parameters in task.calls_of(table):
                 response = session.get(
-                    f"{task.base_url}/{ENDPOINTS[table]}",
+                    f"{task.base_url}/{task.endpoint_of(table)}",
                     params=parameters,
                     timeout=_TIMEOUT_SECONDS,
                 )
