@@ -141,22 +141,34 @@ class Fetcher:
     def _together(
         self, reader: AnswerReader, requests: Sequence[Request]
     ) -> Iterator[Answer | SourceError]:
-        """As above: threads bring the bodies, and this one reads some of them at a time."""
-        for some in batched(
-            zip(requests, self.pool.map(self._bodies, requests), strict=True), TOGETHER
-        ):
-            asked = [
-                (call, body)
-                for request, bodies in some
-                if not isinstance(bodies, SourceError)
-                for call, body in zip(request.calls, bodies, strict=True)
-            ]
-            answers = iter(zip(asked, reader.read_together(asked), strict=True))
-            for request, bodies in some:
-                if isinstance(bodies, SourceError):
-                    yield bodies
-                else:
-                    yield self._read(reader, request, list(islice(answers, len(bodies))))
+        """As above: threads bring the bodies, and another one reads some of them at a time."""
+        bodies = self.pool.map(self._bodies, requests)
+        readers = OrderedPool(1, "reader")
+        try:
+            for results in readers.map(
+                partial(self._read_together, reader),
+                batched(zip(requests, bodies, strict=True), TOGETHER),
+            ):
+                yield from results
+        finally:
+            readers.close()
+
+    def _read_together(
+        self, reader: AnswerReader, some: Sequence[tuple[Request, list[bytes] | SourceError]]
+    ) -> list[Answer | SourceError]:
+        asked = [
+            (call, body)
+            for request, bodies in some
+            if not isinstance(bodies, SourceError)
+            for call, body in zip(request.calls, bodies, strict=True)
+        ]
+        answers = iter(zip(asked, reader.read_together(asked), strict=True))
+        return [
+            bodies
+            if isinstance(bodies, SourceError)
+            else self._read(reader, request, list(islice(answers, len(bodies))))
+            for request, bodies in some
+        ]
 
     def _bodies(self, request: Request) -> list[bytes] | SourceError:
         try:

@@ -80,6 +80,7 @@ class ColumnReader:
         numbers = "|".join(re.escape(f.name) for f in declared if f.type == NUMBER)
         self._number_as_text = re.compile(rf'"(?:{numbers})"\s*:\s*"'.encode())
         """Arrow would read these without a word, but it is drift."""
+        self._texts = len([f for f in read if f.type == pa.string()])
 
     def read(self, body: bytes, symbols: Collection[str], window: Window) -> Columns | None:
         """The records of an answer, or None when it has to be looked at record by record."""
@@ -139,7 +140,7 @@ class ColumnReader:
         for body in bodies:
             if not body.isascii():
                 body.decode()
-            if _ESCAPED_NAME.search(body) or self._number_as_text.search(body):
+            if b"\\" in body and _ESCAPED_NAME.search(body):
                 return None
             if _misread(body):
                 return None
@@ -159,6 +160,10 @@ class ColumnReader:
         if not len(records) or records.null_count:
             return None
         table = pa.Table.from_struct_array(records)
+        if not self._has_its_quotes(table, bodies) and any(
+            map(self._number_as_text.search, bodies)
+        ):
+            return None
         for position, field in enumerate(self._schema):
             if field.type == pa.date32():
                 dates = table[field.name]
@@ -167,6 +172,16 @@ class ColumnReader:
                     return None
                 table = table.set_column(position, field.name, dates.cast(pa.date32()))
         return table, lengths
+
+    def _has_its_quotes(self, table: pa.Table, bodies: Sequence[bytes]) -> bool:
+        """Whether the quotes are those of all names and texts, so that no number has any.
+
+        False says nothing: a record may lack a field. It is quick to count, and long to search.
+        """
+        if any(table[name].null_count for name in self._names):
+            return False
+        found = sum(body.count(b'"') for body in bodies)
+        return found == 2 * len(table) * (len(self._names) + self._texts)
 
     def _well_formed(self, table: pa.Table) -> bool:
         required = self._model.never_null()

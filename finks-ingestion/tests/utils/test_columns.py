@@ -233,6 +233,17 @@ def test_a_field_whose_name_is_escaped_is_read_as_the_other_way_reads_it() -> No
     assert told(slow, "bars")["drift"] == ["open came as a text"]
 
 
+@pytest.mark.parametrize("other", ["", '"vwap":null,', '"vwap":2,"vwap":3,'])
+def test_a_number_that_came_as_a_text_is_found_whatever_else_is_odd(other: str) -> None:
+    """Its two quotes would make up for those of a name that is not there."""
+    body = bar().replace(b'"open":1.5', b'"open":"1.5"').replace(b'"vwap":1.5,', other.encode())
+    slow = read(body, "bars", sys.maxsize)
+
+    assert in_columns(body) is None
+    assert isinstance(slow, Answer)
+    assert "open came as a text" in told(slow, "bars")["drift"]
+
+
 def test_a_text_that_equals_a_name_is_not_the_field() -> None:
     """No quote has `open`, but one is named so."""
     body = b'[{"symbol":"AAPL","name":"open","price":1.5,"timestamp":1362171600}]'
