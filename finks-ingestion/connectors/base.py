@@ -266,7 +266,7 @@ class Connector(ABC):
         unplanned = coverage.unplanned_days
         closed = unplanned.keys() - set(sessions(overlap.window))
         report.records_on_closed_days = sum(unplanned[day] for day in closed)
-        describe(report, dataset, plan, coverage)
+        describe(report, dataset, plan, coverage, self.settings.symbols_from)
         self.progress.end(dataset.name)
         report.files = [file.entry.key for file in files.written]
         if changed:

@@ -32,6 +32,8 @@ class Absence:
     unknown: set[str] = field(default_factory=set)
     unlisted: set[str] = field(default_factory=set)
     """Not traded yet in the whole window."""
+    not_looked_up: set[str] = field(default_factory=set)
+    """Nobody asked, or there was no answer."""
 
 
 class Coverage:

@@ -99,8 +99,13 @@ def is_better(new: Manifest, old: Manifest) -> bool:
     return new.complete or received > before or (received == before and not old.complete)
 
 
-def describe(report: DatasetReport, dataset: Dataset, plan: Plan, coverage: Coverage) -> None:
-    """Fill a report from what happened, with a warning for everything that is not whole."""
+def describe(
+    report: DatasetReport, dataset: Dataset, plan: Plan, coverage: Coverage, symbols_from: str
+) -> None:
+    """Fill a report from what happened, with a warning for everything that is not whole.
+
+    `symbols_from` is where the symbols are listed.
+    """
     received = coverage.symbols_received
     report.symbols_received = sorted(received)
     report.symbols_empty = sorted(coverage.answered - received)
@@ -115,14 +120,14 @@ def describe(report: DatasetReport, dataset: Dataset, plan: Plan, coverage: Cove
     report.drift = coverage.drift.described(dataset.model.model_fields)
     for difference in report.drift:
         LOG.warning("%s has drifted: %s", dataset.name, difference)
-    _warn(report, coverage)
+    _warn(report, coverage, symbols_from)
     if report.status == "incomplete":
         LOG.warning("%s is incomplete: %s", report.name, report.reason)
     else:
         LOG.info("%s: %s in %s", report.name, counted(len(coverage.dates), "date"), plan.window)
 
 
-def _warn(report: DatasetReport, coverage: Coverage) -> None:
+def _warn(report: DatasetReport, coverage: Coverage, symbols_from: str) -> None:
     failures = report.symbols_failed | {str(d): e for d, e in report.dates_failed.items()}
     errors = list(dict.fromkeys(failures.values()))
     for error in errors[:_SHOWN]:
@@ -130,16 +135,22 @@ def _warn(report: DatasetReport, coverage: Coverage) -> None:
         report.warn(f"{listed(hit)}: {error}")
     if len(errors) > _SHOWN:
         report.warn(f"and {counted(len(errors) - _SHOWN, 'more error')}, see the log")
-    unknown = coverage.absence.unknown
+    unknown, not_looked_up = coverage.absence.unknown, coverage.absence.not_looked_up
     if unknown:
         report.warn(
-            f"unknown symbols: {listed(sorted(unknown))}; correct them or take them out of SYMBOLS"
+            f"unknown symbols: {listed(sorted(unknown))}; correct them or take them out of "
+            f"{symbols_from}"
         )
-    late = {s for day in coverage.dates for s in coverage.unexplained(day)} - unknown
-    if late:
+    if not_looked_up:
+        report.warn(
+            f"no record of {listed(sorted(not_looked_up))}, and not looked up why; run these alone "
+            f"to learn it, or take them out of {symbols_from}"
+        )
+    late = {s for day in coverage.dates for s in coverage.unexplained(day)}
+    if late := late - unknown - not_looked_up:
         report.warn(
             f"no record of {listed(sorted(late))} on some trading days; run again when the "
-            "source has them, or take a delisted symbol out of SYMBOLS"
+            f"source has them, or take a delisted symbol out of {symbols_from}"
         )
     pending = coverage.pending
     if pending and not coverage.failed and coverage.answered - unknown:

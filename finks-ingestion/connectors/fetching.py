@@ -195,16 +195,8 @@ class Fetcher:
             return error
 
     def _get[T](self, call: Call, read: Callable[[bytes], T]) -> T:
-        """What the source gives; counted when it was asked."""
-        try:
-            result = self.source.get(call, read)
-        except NO_CALL:
-            raise
-        except SourceError:
-            self.progress.called()
-            raise
-        self.progress.called()
-        return result
+        with self.progress.counting():
+            return self.source.get(call, read)
 
     def _pages(self, reader: AnswerReader, call: Call) -> Sequence[Answer]:
         """The answers to all pages of a call: up to an empty one, one that is not there, or one

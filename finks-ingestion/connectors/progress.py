@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
+
+from connectors.errors import NO_CALL, SourceError
 
 
 class Progress:
@@ -17,6 +21,18 @@ class Progress:
 
     def called(self) -> None:
         """A call has been answered, or failed for good; calls that nobody made do not count."""
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Tell of the call within the block, unless it was not made."""
+        try:
+            yield
+        except NO_CALL:
+            raise
+        except SourceError:
+            self.called()
+            raise
+        self.called()
 
     def retried(self, reason: str, seconds: float) -> None:
         """An attempt failed for `reason`, and is made again after `seconds`."""

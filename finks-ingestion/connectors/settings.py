@@ -111,6 +111,11 @@ class RunSettings(CallSettings):
             raise ConfigurationError("no window; set EXTRACTION_DATE")
         return Window(start, end)
 
+    @property
+    def symbols_from(self) -> str:
+        """Where the symbols are listed, for messages."""
+        return "SYMBOLS" if self.symbols else "the file of SYMBOLS_URI"
+
     @model_validator(mode="after")
     def _check_window(self) -> Self:
         start, end = self.extraction_start, self.extraction_end

@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -278,3 +279,46 @@ def test_a_broken_manifest_is_named(extract: Extract, lake: Lake) -> None:
     assert outcome.code == 2
     assert f"{key} is no manifest" in outcome.error
     assert "delete it" in outcome.error
+
+
+@pytest.mark.parametrize("from_file", [False, True])
+def test_symbols_beyond_ten_are_not_said_to_be_known_or_unknown(
+    extract: Extract, misbehave: Misbehave, tmp_path: Path, from_file: bool
+) -> None:
+    """Nobody looked them up."""
+    server = misbehave(serving(lambda symbol: [bar(symbol)] if symbol == "AAPL" else []))
+    names = ["AAPL", *(f"S{n:02}" for n in range(13))]
+    listing = tmp_path / "symbols.txt"
+    listing.write_text("\n".join(names))
+    given = {"SYMBOLS": "", "SYMBOLS_URI": str(listing)} if from_file else {}
+    outcome = extract(**({"SYMBOLS": ",".join(names)} | given), FMP_BASE_URL=server.url)
+
+    assert outcome.code == 4
+    assert sorted(q["symbol"] for q in server.asked("profile")) == names[1:11]
+    where = "the file of SYMBOLS_URI" if from_file else "SYMBOLS"
+    looked_up, not_looked_up = names[1:11], names[11:]
+    assert outcome.dataset()["reason"] == (
+        f"no record of {', '.join(not_looked_up)}, and not looked up why; run these alone to "
+        f"learn it, or take them out of {where}; no record of {', '.join(looked_up)} on some "
+        "trading days; run again when the source has them, or take a delisted symbol out of "
+        f"{where}"
+    )
+    (done,) = (
+        line
+        for line in outcome.log
+        if line.get("event") == "dataset_done" and line["dataset"] == HISTORY
+    )
+    assert (done["calls"], done["calls_done"]) == (24, 24), "look-ups are calls, too"
+
+
+def test_look_ups_that_fail_are_told_once_for_one_reason(
+    extract: Extract, misbehave: Misbehave
+) -> None:
+    good = serving(lambda symbol: [bar(symbol)] if symbol == "AAPL" else [])
+    server = misbehave(lambda r: (503, "") if r.endpoint == "profile" else good(r))
+    outcome = extract(FMP_BASE_URL=server.url, DATASETS=HISTORY, CONCURRENCY="1")
+
+    assert outcome.code == 4
+    assert "no record of FB, GOOG, IBM, MSFT, and not looked up why" in outcome.error
+    told = [line["message"] for line in outcome.log if "cannot look up" in line["message"]]
+    assert len(told) == 3, "the last one was given up like the one before"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 
 from connectors.answers import json_records
 from connectors.base import Connector
@@ -13,13 +14,14 @@ from connectors.costs import Expected
 from connectors.coverage import Absence
 from connectors.datasets import Dataset
 from connectors.endpoints import Call
-from connectors.errors import EndpointError, RequestError, TransientSourceError
+from connectors.errors import EndpointError, RequestError, SourceError, TransientSourceError
 from connectors.fmp.client import FmpClient
 from connectors.fmp.datasets import DATASETS, PROFILE_ONE
 from connectors.fmp.settings import FmpSettings
 from utils.dates import Window, parse_date
 from utils.latency import LatencyStatistic
 from utils.s3 import Bucket
+from utils.wording import listed
 
 LOG = logging.getLogger(__name__)
 MAX_LOOKUPS = 10
@@ -99,13 +101,15 @@ class FmpConnector(Connector):
         """Tell symbols that FMP does not know from those without bars in the window."""
         if dataset.observed:
             return Absence(unknown=set(symbols))
-        absence = Absence()
-        for symbol in symbols[:MAX_LOOKUPS]:
-            (request,) = PROFILE_ONE.requests([symbol], window)
-            try:
-                body = self.get(request.calls[0], _readable)
-            except (RequestError, EndpointError, TransientSourceError) as error:
-                LOG.warning("cannot look up %s: %s", symbol, error)
+        asked = symbols[:MAX_LOOKUPS]
+        self.progress.begin(dataset.name, len(asked))
+        absence = Absence(not_looked_up=set(symbols[MAX_LOOKUPS:]))
+        failures: dict[str, list[str]] = {}
+        look_up = partial(self._look_up, window)
+        for symbol, body in zip(asked, self._pool.map(look_up, asked), strict=True):
+            if isinstance(body, SourceError):
+                failures.setdefault(str(body), []).append(symbol)
+                absence.not_looked_up.add(symbol)
                 continue
             self._profiles[symbol] = body
             profile = json_records(body)
@@ -113,7 +117,18 @@ class FmpConnector(Connector):
                 absence.unknown.add(symbol)
             elif _first_traded_after(profile[0], window.end):
                 absence.unlisted.add(symbol)
+        for error, hit in failures.items():
+            LOG.warning("cannot look up %s: %s", listed(hit), error)
         return absence
+
+    def _look_up(self, window: Window, symbol: str) -> bytes | SourceError:
+        """The profile of a symbol, or why there is none. Raises AccountError."""
+        (request,) = PROFILE_ONE.requests([symbol], window)
+        try:
+            with self.progress.counting():
+                return self.get(request.calls[0], _readable)
+        except (RequestError, EndpointError, TransientSourceError) as error:
+            return error
 
 
 def _readable(body: bytes) -> bytes:

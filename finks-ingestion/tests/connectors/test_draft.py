@@ -43,7 +43,7 @@ def test_a_thousand_failing_symbols_make_a_short_message() -> None:
         coverage.fail([f"S{n}"], TransientSourceError(f"bad {n}"))
     report = DatasetReport("historical_price_eod")
 
-    describe(report, HISTORICAL_PRICE_EOD, planned, coverage)
+    describe(report, HISTORICAL_PRICE_EOD, planned, coverage, "SYMBOLS")
 
     assert report.status == "incomplete"
     assert "and 995 more errors" in report.reason
