@@ -27,7 +27,7 @@ from connectors.interruption import Interruption
 from connectors.metrics import publish_metrics
 from connectors.preview import Preview
 from connectors.report import RunReport
-from connectors.settings import load_settings, raw_identity
+from connectors.settings import identity, load_settings
 from connectors.sources import connector_names, load_connector
 from console.logs import configure_logs
 from console.preview import show_preview
@@ -66,7 +66,7 @@ def run(name: str, arguments: Sequence[str]) -> int:
     """Run one connector, and tell how it ended."""
     use_little_memory()
     screen = screen_for(sys.stderr)
-    run_id, correlation_id = raw_identity()
+    run_id, correlation_id = identity(arguments)
     configure_logs(screen, run_id=run_id, correlation_id=correlation_id)
     report = RunReport(name, run_id, correlation_id)
     interruption = Interruption()
@@ -79,11 +79,9 @@ def run(name: str, arguments: Sequence[str]) -> int:
                     kind.settings_class,
                     arguments,
                     Command.of_run(f"{_PROG} {name}", _description(kind)),
+                    run_id=run_id,
                 )
             )
-            settings = connector.settings
-            report.run_id, report.correlation_id = settings.run_id, settings.log_correlation_id
-            configure_logs(screen, run_id=report.run_id, correlation_id=report.correlation_id)
             if PLAN_FLAG in arguments:
                 preview = connector.preview()
                 _show(preview, as_json=JSON_FLAG in arguments)

@@ -11,7 +11,7 @@ from connectors.errors import ConfigurationError, ConnectorError, ExitCode, Inte
 from connectors.findings import CheckReport, SourceCheck, Trying
 from connectors.flags import JSON_FLAG, JSON_HELP, Command
 from connectors.interruption import Interruption
-from connectors.settings import raw_identity
+from connectors.settings import identity
 from connectors.sources import connector_names, load_check, load_connector
 from console.findings import show_check
 from console.logs import configure_logs
@@ -44,7 +44,7 @@ def run_check(arguments: Sequence[str], *, prog: str) -> int:
         name, *flags = arguments
     report = CheckReport(name)
     errors = screen_for(sys.stderr)
-    run_id, correlation_id = raw_identity()
+    run_id, correlation_id = identity(arguments)
     configure_logs(errors, run_id=run_id, correlation_id=correlation_id)
     try:
         if name not in kinds:

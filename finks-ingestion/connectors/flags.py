@@ -112,6 +112,19 @@ def read_flags(
     return {name: value for name, value in given.items() if name in fields and value}
 
 
+def flags_given(names: Sequence[str], arguments: Sequence[str]) -> dict[str, str]:
+    """The values of some flags of a command line that may have any mistake."""
+    parser = CommandParser("", add_help=False)
+    for name in names:
+        parser.add_argument(_flag(name), dest=name, nargs="?")
+    given, _ = parser.parse_known_args(arguments)
+    return {name: value for name, value in vars(given).items() if value}
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 def _parser(fields: Mapping[str, FieldInfo], command: Command) -> CommandParser:
     text = f"{command.description}\n{_PRECEDENCE}".strip()
     parser = CommandParser(
@@ -149,7 +162,7 @@ def _add_flag(group: argparse._ArgumentGroup, name: str, info: FieldInfo) -> Non
         options |= {"nargs": "?", "const": "true", "metavar": "true|false"}
     else:
         options["metavar"] = _metavar(name, info)
-    group.add_argument(f"--{name.replace('_', '-')}", **options)
+    group.add_argument(_flag(name), **options)
 
 
 def _group(info: FieldInfo) -> str:

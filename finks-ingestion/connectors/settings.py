@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import uuid4
@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connectors.errors import ConfigurationError
-from connectors.flags import EXTRACT, LIMITS, TARGET, Command, read_flags
+from connectors.flags import EXTRACT, LIMITS, TARGET, Command, flags_given, read_flags
 from utils.clock import market_today, utc_now
 from utils.dates import Window, parse_date
 
@@ -148,12 +148,15 @@ class RunSettings(CallSettings):
         return self
 
 
-def load_settings[S: CallSettings](kind: type[S], arguments: Sequence[str], command: Command) -> S:
+def load_settings[S: CallSettings](
+    kind: type[S], arguments: Sequence[str], command: Command, **defaults: str
+) -> S:
     """Read settings from the command line and, below it, from the environment.
 
-    Raises ConfigurationError that names every wrong setting and its remedy.
+    `defaults` are values that the command line alone wins over. Raises ConfigurationError that
+    names every wrong setting and its remedy.
     """
-    flags = read_flags(kind.model_fields, arguments, command)
+    flags = defaults | read_flags(kind.model_fields, arguments, command)
     if any(name in flags for name in _WINDOW_FIELDS):
         # A window on the command line replaces the one of the environment as a whole.
         flags = dict.fromkeys(_WINDOW_FIELDS) | flags
@@ -187,10 +190,14 @@ def environment_variables(kind: type[RunSettings]) -> list[str]:
     return sorted(name.upper() for name in kind.model_fields)
 
 
-def raw_identity(environment: Mapping[str, str] | None = None) -> tuple[str, str]:
-    """RUN_ID and LOG_CORRELATION_ID as set, for log lines about settings that do not load."""
-    source = os.environ if environment is None else environment
-    return source.get("RUN_ID", ""), source.get("LOG_CORRELATION_ID", "")
+def identity(arguments: Sequence[str]) -> tuple[str, str]:
+    """RUN_ID and LOG_CORRELATION_ID, for what is said before settings load, or if they do not.
+
+    A run that nobody named gets its name here.
+    """
+    given = flags_given(("run_id", "log_correlation_id"), arguments)
+    run_id = given.get("run_id") or os.environ.get("RUN_ID") or new_run_id()
+    return run_id, given.get("log_correlation_id") or os.environ.get("LOG_CORRELATION_ID", "")
 
 
 def secret_fields(kind: type[BaseSettings]) -> list[str]:

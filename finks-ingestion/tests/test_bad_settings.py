@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from connectors.settings import RUN_ID_PATTERN
 from tests.conftest import Extract, Lake
 
 HISTORY = "historical_price_eod"
@@ -53,6 +56,24 @@ def test_bad_settings(extract: Extract, lake: Lake, settings: dict[str, str], me
     assert outcome.summary["status"] == "bad_configuration"
     assert outcome.summary["api_calls"] == 0
     assert lake.keys() == []
+
+
+@pytest.mark.parametrize("named", ["by nobody", "by variables", "by flags"])
+def test_a_run_that_does_not_begin_has_its_ids_all_the_same(extract: Extract, named: str) -> None:
+    names = {"RUN_ID": "run-7", "LOG_CORRELATION_ID": "flow-7"}
+    flags = ["--run-id=run-7", "--log-correlation-id", "flow-7"] if named == "by flags" else []
+    window = {"EXTRACTION_START": "2013-02-15", "EXTRACTION_END": "2013-02-14"}
+    outcome = extract(*flags, **window, **(names if named == "by variables" else {}))
+
+    assert outcome.code == 2
+    (line,) = outcome.log
+    assert line["run_id"] == outcome.summary["run_id"]
+    assert line["correlation_id"] == outcome.summary["correlation_id"]
+    if named == "by nobody":
+        assert re.fullmatch(RUN_ID_PATTERN, line["run_id"])
+        assert line["correlation_id"] == ""
+    else:
+        assert (line["run_id"], line["correlation_id"]) == ("run-7", "flow-7")
 
 
 def test_flags_win_over_the_environment(extract: Extract, lake: Lake) -> None:
