@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,9 +44,27 @@ def application(settings: ReplaySettings) -> ASGIApp:
     return FaultServer(settings, load_scenario(settings.scenario))
 
 
-def serve(app: ASGIApp, *, host: str, port: int) -> None:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 takes a free one. Raises ValueError when it cannot."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen()
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ValueError(
+            f"cannot listen on {host}:{port} ({reason}); end what listens there, or choose another "
+            "--port (0: a free one) or --host"
+        ) from error
+    return listener
+
+
+def serve(app: ASGIApp, listener: socket.socket) -> None:
     """Serve until interrupted."""
-    uvicorn.Server(_config(app, host=host, port=port)).run()
+    with suppress(KeyboardInterrupt):  # uvicorn raises it once more when all is closed
+        uvicorn.Server(_config(app)).run([listener])
 
 
 @dataclass(frozen=True)
@@ -82,10 +100,9 @@ def running_replay(
     """
     used = settings or ReplaySettings()
     app: ASGIApp = create_app(used, limit) if scenario is None else FaultServer(used, scenario)
-    with socket.socket() as listener:
-        listener.bind((_HOST, 0))
+    with listen(_HOST, 0) as listener:
         port = listener.getsockname()[1]
-        server = uvicorn.Server(_config(app, host=_HOST, port=port))
+        server = uvicorn.Server(_config(app))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         deadline = time.monotonic() + _START_SECONDS
@@ -100,11 +117,9 @@ def running_replay(
             thread.join(10)
 
 
-def _config(app: ASGIApp, *, host: str, port: int) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        host=host,
-        port=port,
         http=TransportProtocol,
         lifespan="off",
         log_level="warning",
