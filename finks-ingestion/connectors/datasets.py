@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from connectors.endpoints import Endpoint
-from utils.columns import ColumnReader
+from utils.csv_columns import CsvColumns
+from utils.json_columns import JsonColumns
 from utils.validation import Record
 
 
@@ -46,6 +47,11 @@ class Dataset:
         return self.date_field is None
 
     @cached_property
-    def columns(self) -> ColumnReader:
-        """The reader of whole answers."""
-        return ColumnReader(self.model, self.date_field, self.symbol_field)
+    def json_columns(self) -> JsonColumns:
+        """The reader of whole answers in JSON."""
+        return JsonColumns(self.model, self.date_field, self.symbol_field)
+
+    @cached_property
+    def csv_columns(self) -> CsvColumns:
+        """The reader of lines of CSV files."""
+        return CsvColumns(self.model, self.date_field)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 
 from utils.dates import Window
 
@@ -85,11 +84,6 @@ class Call:
     symbols: tuple[str, ...]
     window: Window
     parameters: Mapping[str, str]
-
-    @cached_property
-    def asked(self) -> frozenset[str]:
-        """The symbols, for many questions."""
-        return frozenset(self.symbols)
 
     def __str__(self) -> str:
         return " ".join([self.endpoint.path, *(f"{k}={v}" for k, v in self.parameters.items())])

@@ -10,7 +10,8 @@ from functools import partial
 from itertools import batched, islice
 from typing import Any, Protocol
 
-from connectors.answers import Answer, AnswerReader, UnreadableError, json_list
+from connectors.answers import Answer, AnswerReader
+from connectors.bodies import UnreadableError, json_list
 from connectors.datasets import Dataset
 from connectors.endpoints import Call, Endpoint, Format, Request
 from connectors.errors import (

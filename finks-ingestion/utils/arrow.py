@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from utils.validation import DIGITS, EXTRA, SCALE, Record, Row, kind_of
 
@@ -59,6 +60,13 @@ def to_table(rows: Sequence[Row], schema: pa.Schema) -> pa.Table:
     """Rows as a table; their values have the types of the columns already."""
     records: Any = pa.array(rows, pa.struct(list(schema)))
     return pa.Table.from_batches([pa.RecordBatch.from_struct_array(records)], schema)
+
+
+def is_unique(table: pa.Table, key: Sequence[str]) -> bool:
+    """Whether no key is there twice; mostly one of its fields alone says so."""
+    if any(pc.count_distinct(table[name]).as_py() == len(table) for name in key):
+        return True
+    return len(table.group_by(list(key)).aggregate([])) == len(table)
 
 
 def use_little_memory() -> None:

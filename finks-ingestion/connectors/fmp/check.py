@@ -13,7 +13,7 @@ from functools import partial
 
 from pydantic import Field
 
-from connectors.answers import UnreadableError, json_records
+from connectors.bodies import UnreadableError, json_records
 from connectors.datasets import Dataset
 from connectors.endpoints import Call, Endpoint, Format
 from connectors.errors import (

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
-from connectors.answers import UnreadableError
+from connectors.bodies import UnreadableError
 from connectors.budgets import Cost
 from connectors.errors import ConfigurationError, MalformedAnswerError, UnreachableError
 from connectors.fmp.errors import classify

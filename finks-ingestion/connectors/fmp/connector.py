@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 
-from connectors.answers import json_records
 from connectors.base import Connector
+from connectors.bodies import json_records
 from connectors.budgets import Cost
 from connectors.costs import Expected
 from connectors.coverage import Absence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -10,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.answers import Answer, AnswerReader, UnreadableError, csv_records, json_records
+from connectors.answers import Answer, AnswerReader
 from connectors.datasets import Dataset
 from connectors.endpoints import Call, Endpoint, Format
 from connectors.fmp.datasets import (
@@ -44,62 +45,6 @@ def bar(symbol: object = "IBM", day: object = "2013-02-15", **more: object) -> d
 
 
 @pytest.mark.parametrize(
-    ("body", "what"),
-    [
-        (b"", "no JSON"),
-        (b"<html>", "no JSON"),
-        (b"[1", "no JSON"),
-        (b'["\xff"]', "no JSON"),
-        (b"{}", "a JSON dict instead of a list"),
-        (b"null", "a JSON NoneType instead of a list"),
-        (b"[" * 10_000, "no JSON"),
-    ],
-)
-def test_what_is_no_list_of_json_is_unreadable(body: bytes, what: str) -> None:
-    with pytest.raises(UnreadableError, match=what):
-        json_records(body)
-
-
-@pytest.mark.parametrize(
-    ("body", "what"),
-    [
-        (b"", "no CSV file with a column symbol"),
-        (b"<html>\n</html>", "no CSV file with a column symbol"),
-        (b'{"symbol": 1}', "no CSV file with a column symbol"),
-        (b"symbol,price\nIBM", "line 2 does not fit"),
-        (b"symbol,price\nIBM,1,2", "line 2 does not fit"),
-        (b'symbol,price\n"IBM', "no CSV"),
-        (b'symbol,price\n"IBM"x,1', "no CSV"),
-        (b"symbol,price\nIBM,\xff", "no text"),
-        (b"symbol,price\nIBM," + b"1" * 200_000, "no CSV"),
-    ],
-)
-def test_what_is_no_table_is_unreadable(body: bytes, what: str) -> None:
-    with pytest.raises(UnreadableError, match=what):
-        list(csv_records(body, "symbol"))
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"symbol,name\nIBM,x\nAAPL,y\n",
-        b"symbol,name\r\nIBM,x\r\nAAPL,y",
-        b'\xef\xbb\xbf"symbol","name"\n"IBM","x"\n\n"AAPL","y"\n',
-    ],
-)
-def test_tables_of_all_kinds(body: bytes) -> None:
-    assert list(csv_records(body, "symbol")) == [
-        {"symbol": "IBM", "name": "x"},
-        {"symbol": "AAPL", "name": "y"},
-    ]
-
-
-@pytest.mark.parametrize("body", [b"[]", b" []\n", b"symbol,name\n"])
-def test_tables_without_records(body: bytes) -> None:
-    assert list(csv_records(body, "symbol")) == []
-
-
-@pytest.mark.parametrize(
     ("record", "reason", "symbol", "day"),
     [
         (bar("AAPL"), "asked for IBM, answered AAPL", "IBM", None),
@@ -123,6 +68,23 @@ def test_a_refused_record_is_placed_as_well_as_can_be(
     assert (refusal.symbol, refusal.day, refusal.harmless) == (symbol, day, False)
     assert len(answer.rows) == 0
     assert json.loads(refusal.line())["record"] == record
+
+
+@pytest.mark.parametrize("columns_from", [0, sys.maxsize])
+def test_a_number_that_nobody_can_hold_costs_its_record(columns_from: int) -> None:
+    """Not the answer, which would be asked for again and again."""
+    records = [bar(close="odd"), bar(day="2013-02-14", change="odd"), bar(day="2013-02-13")]
+    body = json.dumps(records).replace('"odd"', "1e99999999999999999999").encode()
+    call = Call(HISTORY, ("IBM",), WINDOW, {})
+
+    answer = AnswerReader(HISTORICAL_PRICE_EOD, TODAY, columns_from).read(call, body)
+
+    (refusal,) = answer.refused
+    assert refusal.reason == "close is missing; close came as a text"
+    assert "1e99999999999999999999" in refusal.line()
+    assert answer.rows["change"].to_pylist() == [None, None]
+    assert answer.rows["_extra"].to_pylist() == ['{"change": "1e99999999999999999999"}', None]
+    assert answer.drift.retyped == {("close", "a text"): 1, ("change", "a text"): 1}
 
 
 def test_of_a_batch_only_a_record_that_names_its_symbol_is_placed() -> None:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.answers import Answer, AnswerReader, UnreadableError
+from connectors.answers import Answer, AnswerReader
+from connectors.bodies import UnreadableError
 from connectors.endpoints import Call
 from tests.utils.hostile import CALLS, SYMBOLS, WINDOW, good_bodies, hostile_bodies
 from utils import parquet
@@ -44,7 +45,7 @@ def bar(**changes: str) -> bytes:
 
 def in_columns(body: bytes, kind: str = "bars") -> Columns | None:
     dataset, call = CALLS[kind]
-    return dataset.columns.read(body, call.symbols, call.window)
+    return dataset.json_columns.read(body, call.symbols, call.window)
 
 
 def read(body: bytes, kind: str, columns_from: int) -> Answer | str:
