@@ -270,15 +270,35 @@ def test_an_unreachable_s3_is_transient(extract: Extract, monkeypatch: pytest.Mo
     assert f"check that {url} answers" in outcome.error
 
 
-def test_a_broken_manifest_is_named(extract: Extract, lake: Lake) -> None:
+@pytest.mark.parametrize("remedy", ["copy the version before over it", "delete it"])
+def test_a_broken_manifest_is_named_with_a_remedy_that_works(
+    extract: Extract, lake: Lake, remedy: str
+) -> None:
+    """On AWS bronze keeps versions, and nobody may delete."""
     key = f"fmp/{HISTORY}/dt={DAY}/_manifest.json"
+    lake.client.put_bucket_versioning(
+        Bucket=lake.name, VersioningConfiguration={"Status": "Enabled"}
+    )
+    assert extract().code == 0
+    before = lake.client.head_object(Bucket=lake.name, Key=key)["VersionId"]
     lake.client.put_object(Bucket=lake.name, Key=key, Body=b"{}")
 
     outcome = extract()
-
     assert outcome.code == 2
     assert f"{key} is no manifest" in outcome.error
-    assert "delete it" in outcome.error
+    assert remedy in outcome.error
+    if remedy == "delete it":
+        lake.client.delete_object(Bucket=lake.name, Key=key)
+    else:
+        lake.client.copy_object(
+            Bucket=lake.name,
+            Key=key,
+            CopySource={"Bucket": lake.name, "Key": key, "VersionId": before},
+        )
+
+    again = extract()
+    assert again.code == 0, again.error
+    assert len(lake.rows(HISTORY, DAY)) == 5
 
 
 @pytest.mark.parametrize("from_file", [False, True])

@@ -30,6 +30,7 @@ from utils.clock import utc_now
 from utils.dates import Window
 from utils.manifests import MANIFEST_VERSION, FileEntry, Manifest, SharedLists
 from utils.s3 import Bucket
+from utils.wording import counted
 
 ROWS_PER_FILE = 100_000
 """What a run holds in memory at a time, beside the answers under way."""
@@ -130,8 +131,10 @@ class BronzeStore:
             manifest = Manifest.model_validate_json(body)
         except ValidationError as error:
             raise BronzeError(
-                f"{where} is no manifest of version {MANIFEST_VERSION} ({error.error_count()} "
-                "errors); delete it and run that date again"
+                f"{where} is no manifest of version {MANIFEST_VERSION} "
+                f"({counted(error.error_count(), 'error')}); copy the version before over it (aws "
+                "s3api list-object-versions, copy-object) or, where the bucket lets you, delete "
+                "it; then run that date again"
             ) from error
         if manifest.schema_version > MANIFEST_VERSION:
             raise BronzeError(
