@@ -38,6 +38,7 @@ _SAID = re.compile(r"<Message>([^<]+)</Message>")
 _NO_BUCKET = "NoSuchBucket"
 _WRONG_REGION = "PermanentRedirect"
 _SAYS_REGION = "incorrectly configured region"
+_REFUSALS = (AlreadyExistsError, PreconditionError, FileNotFoundError)
 _CONDITION_CODES = ("PreconditionFailed", "ConditionalRequestConflict")
 _REMEDIES = {
     _NO_BUCKET: "create the bucket or correct its name (S3_BUCKET)",
@@ -178,12 +179,10 @@ class Bucket:
         """What an operation gives. Raises _RefusedError or S3Error."""
         try:
             return interruptibly(work)
-        except (AlreadyExistsError, PreconditionError) as error:
-            raise _RefusedError from error
         except (BaseError, FileNotFoundError) as error:
             text = str(error)
             code = _found(_CODE, text) or (_WRONG_REGION if _SAYS_REGION in text else "")
-            if isinstance(error, FileNotFoundError) and code != _NO_BUCKET:
+            if isinstance(error, _REFUSALS) and code != _NO_BUCKET:
                 raise _RefusedError from error
             headline = text.partition("\n")[0].rpartition(" - ")[2]
             raise self._explained(verb, key, code, _found(_SAID, text) or headline) from error
