@@ -73,7 +73,11 @@ class Bucket:
 
     def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
         """Write or replace an object."""
-        self._put(key, body, content_type, "overwrite")
+        try:
+            self._put(key, body, content_type, "overwrite")
+        except _RefusedError as error:
+            said = "S3 has another request for it under way"
+            raise self._explained("write", key, "", said) from error
 
     def put_new(self, key: str, body: bytes) -> None:
         """Write an object that must not exist, unless it holds exactly these bytes.

@@ -99,6 +99,13 @@ def test_an_overload_is_tried_again() -> None:
     assert len(server.requests) == 3
 
 
+def test_two_requests_at_once_are_no_condition_that_failed() -> None:
+    conflict = refusal("409 Conflict", "OperationAborted")
+    with bucket_at(conflict) as (bucket, _), pytest.raises(S3Error, match="under way") as caught:
+        bucket.put("a", b"")
+    assert caught.value.transient
+
+
 def test_absent_objects_are_none(lake: Lake) -> None:
     assert Bucket(lake.name).get("a") is None
     assert list(Bucket(lake.name).keys("a/")) == []
