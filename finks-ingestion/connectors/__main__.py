@@ -7,6 +7,7 @@ the table has said it all. The exit codes are those of `connectors.errors.ExitCo
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 import os
@@ -38,6 +39,7 @@ from utils.arrow import use_little_memory
 LOG = logging.getLogger("connectors")
 _PROG = "python -m connectors"
 _CONTRACT = "Prints the interface with the other projects, as JSON."
+_CONTRACT_PARTS = "Variables, exit codes, the layout and the schemas of bronze, and metrics."
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -78,7 +80,7 @@ def run(name: str, arguments: Sequence[str]) -> int:
                 load_settings(
                     kind.settings_class,
                     arguments,
-                    Command.of_run(f"{_PROG} {name}", _description(kind)),
+                    _command(kind),
                     run_id=run_id,
                 )
             )
@@ -117,8 +119,11 @@ def _show(preview: Preview, *, as_json: bool) -> None:
 
 def _print_contract(arguments: Sequence[str]) -> int:
     names = connector_names()
-    parser = CommandParser(f"{_PROG} contract", "[source]", description=_CONTRACT)
-    parser.add_argument("source", nargs="?", choices=names, default=names[0], help="; ".join(names))
+    text = f"{_CONTRACT}\n{_CONTRACT_PARTS}"
+    parser = CommandParser(f"{_PROG} contract", f"[{'|'.join(names)}]", description=text)
+    parser.add_argument(
+        "source", nargs="?", choices=names, default=names[0], help="whose; default %(default)s"
+    )
     name = parser.parse_args(arguments).source
     sys.stdout.write(json.dumps(contract(load_connector(name)), indent=2) + "\n")
     return ExitCode.COMPLETE
@@ -128,14 +133,22 @@ def _overview() -> CommandParser:
     commands = {name: _description(load_connector(name)) for name in connector_names()}
     commands |= {"check": CHECK, "contract": _CONTRACT}
     lines = [f"  {name:<12}{description}" for name, description in commands.items()]
-    closing = f"`{_PROG} COMMAND --help` explains a command."
+    closing = (
+        "Begin with check, which needs FMP_API_KEY alone.\n"
+        f"`{_PROG} COMMAND --help` explains a command and its flags."
+    )
     return CommandParser(
         _PROG, "COMMAND [flags]", description="\n".join(["Commands:", *lines, "", closing])
     )
 
 
+def _command(kind: type[Connector]) -> Command:
+    datasets = {dataset.name: dataset.description for dataset in kind.datasets}
+    return Command.of_run(f"{_PROG} {kind.source}", inspect.getdoc(kind) or "", datasets)
+
+
 def _description(kind: type[Connector]) -> str:
-    return (kind.__doc__ or "").strip().split("\n", 1)[0]
+    return (inspect.getdoc(kind) or "").split("\n", 1)[0]
 
 
 def _leave(code: int) -> NoReturn:

@@ -18,7 +18,7 @@ from console.logs import configure_logs
 from console.screen import screen_for, trying_on
 from utils.s3 import Bucket
 
-DESCRIPTION = "Tries the key, the plan and the endpoints, and says what this key may do."
+DESCRIPTION = "Tries what the key may do, and what may be done with bronze."
 _SWITCHES = ((JSON_FLAG, JSON_HELP),)
 _EXAMPLES = (
     ("the key alone: one call for each endpoint", ""),
@@ -60,7 +60,7 @@ def run_check(arguments: Sequence[str], *, prog: str) -> int:
             flags,
             Command(
                 f"{prog} check",
-                DESCRIPTION,
+                f"{DESCRIPTION}\nWithout a name it is the check of {next(iter(kinds))}.",
                 _SWITCHES,
                 _EXAMPLES,
                 _EXIT_CODES,

@@ -30,7 +30,9 @@ JSON_FLAG = "--json"
 JSON_HELP = "JSON on stdout, also on a terminal"
 PLAN_FLAG = "--plan"
 _PRECEDENCE = "A flag wins over the environment variable in brackets behind it."
+_WHAT = "A day or a range of days (a DATE is YYYY-MM-DD), and symbols or their file."
 _NOTES = {
+    EXTRACT["group"]: _WHAT,
     TARGET["group"]: "AWS_ENDPOINT_URL, the region and the credentials are those of boto3.",
 }
 _HELP_COLUMN = 30
@@ -41,7 +43,7 @@ class Command:
     """What the help says of a command, beside its settings.
 
     `switches` are flags without a setting behind them, with what they do; `examples` are
-    descriptions with the arguments.
+    descriptions with the arguments, `datasets` names with descriptions.
     """
 
     prog: str
@@ -49,19 +51,29 @@ class Command:
     switches: tuple[tuple[str, str], ...] = ()
     examples: tuple[tuple[str, str], ...] = ()
     exit_codes: Mapping[ExitCode, str] = field(default_factory=dict)
+    datasets: Mapping[str, str] = field(default_factory=dict)
     usage: str = "[flags]"
 
     @classmethod
-    def of_run(cls, prog: str, description: str) -> Command:
+    def of_run(cls, prog: str, description: str, datasets: Mapping[str, str]) -> Command:
         """The command that runs a connector."""
-        switches = ((PLAN_FLAG, "print the calls, and make none"), (JSON_FLAG, JSON_HELP))
-        return cls(prog, description, switches, _RUN_EXAMPLES, _RUN_EXIT_CODES)
+        switches = (
+            (PLAN_FLAG, "print the calls that the run would make, and make none"),
+            (JSON_FLAG, JSON_HELP),
+        )
+        return cls(prog, description, switches, _RUN_EXAMPLES, _RUN_EXIT_CODES, datasets)
 
 
+_ONE_DAY = "--extraction-date 2013-02-15 --symbols IBM"
 _RUN_EXAMPLES = (
-    ("one day of two symbols", "--extraction-date 2013-02-15 --symbols AAPL,MSFT"),
-    ("the same again, although it is complete", "--extraction-date 2013-02-15 --force"),
-    ("years", "--extraction-start 2008-03-01 \\\n      --extraction-end 2013-02-28"),
+    ("one day of one symbol, with S3_BUCKET and FMP_API_KEY in the environment", _ONE_DAY),
+    ("what it would ask for", f"{_ONE_DAY} \\\n      {PLAN_FLAG}"),
+    ("the same day again, although it is complete", f"{_ONE_DAY} \\\n      --force"),
+    (
+        "years of many symbols, which are in a file, one a line",
+        "--symbols-uri symbols.txt \\\n"
+        "      --extraction-start 2008-03-01 --extraction-end 2013-02-28",
+    ),
 )
 _RUN_EXIT_CODES = {
     ExitCode.COMPLETE: "complete, or was complete before",
@@ -126,7 +138,7 @@ def _flag(name: str) -> str:
 
 
 def _parser(fields: Mapping[str, FieldInfo], command: Command) -> CommandParser:
-    text = f"{command.description}\n{_PRECEDENCE}".strip()
+    text = f"{command.description}\n\n{_PRECEDENCE}".strip()
     parser = CommandParser(
         command.prog,
         command.usage,
@@ -152,7 +164,7 @@ def _parser(fields: Mapping[str, FieldInfo], command: Command) -> CommandParser:
     run = groups[str(RUN["group"])]
     for flag, what in command.switches:
         run.add_argument(flag, action="store_true", help=what)
-    run.add_argument("-h", "--help", action="help", help="show this and exit")
+    run.add_argument("-h", "--help", action="help", help="show this help message and exit")
     return parser
 
 
@@ -198,6 +210,10 @@ def _parts(annotation: object) -> list[object]:
 
 def _epilog(command: Command) -> str:
     blocks = []
+    if command.datasets:
+        width = max(map(len, command.datasets))
+        lines = [f"  {name:<{width}}  {what}" for name, what in command.datasets.items()]
+        blocks.append("\n".join(["Datasets:", *lines]))
     if command.examples:
         lines = [
             f"  # {what}\n  {command.prog} {flags}".rstrip() for what, flags in command.examples

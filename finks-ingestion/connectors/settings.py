@@ -46,9 +46,9 @@ class CallSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
-    log_correlation_id: str = Field("", description="on every log line: the flow run")
+    log_correlation_id: str = Field("", description="id of the flow run, for every log line")
     finks_today: IsoDate | None = Field(
-        None, description="the market clock; default today in New York"
+        None, description="the market's today; default that of New York"
     )
     concurrency: int = Field(
         8, ge=1, le=256, description="calls under way at a time", json_schema_extra=LIMITS
@@ -82,13 +82,15 @@ class RunSettings(CallSettings):
         pattern=BUCKET_PATTERN, description="the bronze bucket", json_schema_extra=TARGET
     )
     symbols: str | None = Field(
-        None, description="comma-separated symbols", json_schema_extra=EXTRACT
+        None, description="symbols, separated by commas", json_schema_extra=EXTRACT
     )
     symbols_uri: str | None = Field(
-        None, description="s3:// URI or file, one symbol a line", json_schema_extra=EXTRACT
+        None, description="file or s3:// URI with one symbol a line", json_schema_extra=EXTRACT
     )
     datasets: str | None = Field(
-        None, description="comma-separated datasets; default all", json_schema_extra=EXTRACT
+        None,
+        description="datasets, separated by commas; default all of those below",
+        json_schema_extra=EXTRACT,
     )
     run_id: str = Field(
         default_factory=new_run_id,

@@ -29,7 +29,11 @@ MAX_LOOKUPS = 10
 
 
 class FmpConnector(Connector):
-    """Brings FMP's datasets into bronze."""
+    """Brings FMP's daily bars, quotes and company profiles into bronze.
+
+    What bronze has already is not fetched again. Every record is checked, and
+    each day is committed with a manifest when all is written.
+    """
 
     source = "fmp"
     datasets = DATASETS

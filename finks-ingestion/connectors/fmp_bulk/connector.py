@@ -7,7 +7,11 @@ from connectors.fmp_bulk.datasets import DATASETS
 
 
 class FmpBulkConnector(FmpConnector):
-    """Brings FMP's bulk files into bronze: one call a day, for plans that have them."""
+    """Brings FMP's bulk files of daily bars into bronze, one call a day.
+
+    For accounts whose plan has them. A file has the whole market, of which the
+    symbols asked for are kept.
+    """
 
     source = "fmp_bulk"
     datasets = DATASETS

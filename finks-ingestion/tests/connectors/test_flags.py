@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
 from pydantic import Field
@@ -43,7 +44,7 @@ def test_every_setting_has_a_flag_with_its_variable_in_a_group(help_text: str) -
 
 def test_groups_and_defaults(help_text: str) -> None:
     found = sections(help_text)
-    assert "--symbols SYMBOLS comma-separated symbols [SYMBOLS]" in found["What to extract"]
+    assert "--symbols SYMBOLS symbols, separated by commas [SYMBOLS]" in found["What to extract"]
     assert "--extraction-date DATE" in found["What to extract"]
     assert "the bronze bucket; required [S3_BUCKET]" in found["Where to"]
     calls = "--fmp-calls-per-minute N the plan's calls per minute; default 300"
@@ -64,8 +65,18 @@ def test_examples_and_exit_codes(help_text: str) -> None:
     assert numbers == [str(int(code)) for code in ExitCode]
 
 
-def test_no_line_is_wider_than_the_terminal(help_text: str) -> None:
-    assert max(len(line) for line in help_text.splitlines()) <= 80
+def test_datasets_are_explained(help_text: str) -> None:
+    assert "quote Quotes as seen today" in sections(help_text)["Datasets"]
+
+
+@pytest.mark.parametrize("command", ["", "fmp", "fmp_bulk", "check", "contract"])
+def test_no_line_is_wider_than_the_terminal(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with suppress(SystemExit):
+        main([*command.split(), "--help"])
+    assert max(len(line) for line in capsys.readouterr().out.splitlines()) <= 80
 
 
 class _Other(BaseSettings):
