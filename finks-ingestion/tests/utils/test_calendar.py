@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
 import exchange_calendars  # type: ignore[import-untyped]
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from utils.calendar import EXCHANGE, sessions
 from utils.dates import Window
 
+PROJECT = Path(__file__).parent.parent.parent
 YEARS = Window(date(1990, 1, 1), date(2027, 12, 31))
 
 
@@ -53,3 +57,15 @@ def test_a_window_over_the_turn_of_the_year_has_the_holidays_of_both() -> None:
     window = Window(date(2012, 12, 24), date(2013, 1, 2))
 
     assert [day.day for day in sessions(window)] == [24, 26, 27, 28, 31, 2]
+
+
+def test_no_country_is_imported_for_an_exchange() -> None:
+    """They would take more time and memory than the rest of the plan."""
+    script = (
+        "import sys; from datetime import date; from utils.calendar import sessions;"
+        "from utils.dates import Window;"
+        "days = list(sessions(Window(date(2013, 7, 3), date(2013, 7, 5))));"
+        "print(len(days), sum(name.startswith('holidays.countries') for name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, stdout=subprocess.PIPE)
+    assert done.stdout.split() == [b"2", b"0"]
