@@ -24,13 +24,14 @@ from connectors.draft import DraftedDates, describe
 from connectors.endpoints import Call
 from connectors.errors import BudgetError, ConfigurationError, SchemaError, StorageError
 from connectors.fetching import Failure, Fetcher
+from connectors.overlap import Overlap
 from connectors.plan import Plan, plan_dataset
 from connectors.preview import Preview
 from connectors.progress import Progress
 from connectors.publishing import Prepared, Publisher
 from connectors.quarantine import Quarantine
 from connectors.report import DatasetReport, RunReport
-from connectors.restatement import Overlap, Restatement, Restater
+from connectors.restatement import Restatement, Restater
 from connectors.settings import RunSettings
 from connectors.symbols import wanted_symbols
 from utils.bronze import BronzeError, BronzeStore, RunFiles
@@ -53,12 +54,7 @@ class Planned:
     dataset: Dataset
     plan: Plan
     existing: dict[date, Manifest]
-    overlap: Overlap | None = None
-
-    @property
-    def fetched(self) -> Window | None:
-        """The window that is asked for: the plan's, and the overlap."""
-        return self.overlap.window if self.overlap else self.plan.window
+    overlap: Overlap
 
 
 @contextmanager
@@ -171,7 +167,7 @@ class Connector(ABC):
         try:
             with _storage_errors():
                 planned = self._planned(wanted_symbols(settings.symbols, settings.symbols_uri))
-            expected = [expect(p.dataset, p.plan, p.fetched) for p in planned]
+            expected = [expect(p.dataset, p.plan, p.overlap.asks) for p in planned]
             most = self.most(expected)
             try:
                 self.admit(most)
@@ -193,7 +189,7 @@ class Connector(ABC):
             planned = self._planned(symbols)
         names = ", ".join(p.dataset.name for p in planned)
         LOG.info("%s: %s for %s, %s", self.source, names, counted(len(symbols), "symbol"), window)
-        self.admit(self.most([expect(p.dataset, p.plan, p.fetched) for p in planned]))
+        self.admit(self.most([expect(p.dataset, p.plan, p.overlap.asks) for p in planned]))
         fetcher = Fetcher(self, self._pool, self.progress, settings.today)
         prepared = []
         for each in planned:
@@ -229,9 +225,7 @@ class Connector(ABC):
         plan = plan_dataset(
             dataset, asked, symbols, existing, today=today, force=self.settings.force
         )
-        if plan.window is None:
-            return Planned(dataset, plan, existing)
-        overlap = Overlap.of(dataset, plan.window, plan.dates, self._store, today)
+        overlap = Overlap.of(dataset, plan, asked, existing, self._store)
         return Planned(dataset, plan, existing, overlap)
 
     def _prepare(self, planned: Planned, fetcher: Fetcher) -> Prepared:
@@ -239,7 +233,7 @@ class Connector(ABC):
         dataset, plan, overlap = planned.dataset, planned.plan, planned.overlap
         report = DatasetReport(dataset.name)
         report.dates_complete_before = list(plan.done)
-        if plan.window is None or overlap is None:
+        if plan.window is None:
             report.status, report.reason = "skipped", plan.reason
             LOG.info("%s: nothing to fetch: %s", dataset.name, plan.reason)
             return Prepared(report)
@@ -247,10 +241,11 @@ class Connector(ABC):
         overlap.load(self._store)
         files = self._files(dataset)
         quarantine = Quarantine(self._store, dataset.name, self.settings.run_id)
-        restated = self._fetch(planned, overlap, fetcher, coverage, files, quarantine)
+        restated = self._fetch(planned, fetcher, coverage, files, quarantine)
+        fetched = tuple(files.written)
         restatement = Restatement()
         if restated:
-            restater = Restater(dataset, self._store, fetcher, files, frozenset(plan.dates))
+            restater = Restater(dataset, self._store, fetcher, files, plan.anew)
             restatement = restater.restate(sorted(restated), started_at)
             quarantine.add(restatement.refused)
             for symbol, error in restatement.failed.items():
@@ -264,8 +259,9 @@ class Connector(ABC):
         quarantine.flush()
         report.quarantine = quarantine.key
         unplanned = coverage.unplanned_days
-        closed = unplanned.keys() - set(sessions(overlap.window))
-        report.records_on_closed_days = sum(unplanned[day] for day in closed)
+        report.records_on_closed_days = sum(
+            count for day, count in unplanned.items() if not any(sessions(Window(day, day)))
+        )
         describe(report, dataset, plan, coverage, self.settings.symbols_from)
         self.progress.end(dataset.name)
         report.files = [file.entry.key for file in files.written]
@@ -275,12 +271,12 @@ class Connector(ABC):
             dataset,
             plan,
             coverage,
-            files.written,
+            fetched,
             planned.existing,
             self.settings.run_id,
             started_at,
         )
-        return Prepared(report, restatement.drafts, frozenset(overlap.manifests), drafted)
+        return Prepared(report, restatement.drafts, overlap.days(restated), drafted)
 
     def _files(self, dataset: Dataset) -> RunFiles:
         order = [dataset.date_field] if dataset.date_field else []
@@ -296,7 +292,6 @@ class Connector(ABC):
     def _fetch(
         self,
         planned: Planned,
-        overlap: Overlap,
         fetcher: Fetcher,
         coverage: Coverage,
         files: RunFiles,
@@ -304,8 +299,8 @@ class Connector(ABC):
     ) -> set[str]:
         """Fetch and write; gives the symbols whose history the source has restated."""
         restated: set[str] = set()
-        symbols, window = planned.plan.symbols, overlap.window
-        for outcome in fetcher.outcomes(planned.dataset, symbols, window, planned.plan.wanted):
+        overlap = planned.overlap
+        for outcome in fetcher.outcomes(planned.dataset, overlap.asks, planned.plan.lacking):
             if isinstance(outcome, Failure):
                 coverage.fail(outcome.symbols, outcome.error, outcome.window)
                 continue

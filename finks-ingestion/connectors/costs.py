@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from connectors.budgets import Cost
 from connectors.datasets import Dataset
-from connectors.endpoints import Call, Endpoint
+from connectors.endpoints import Ask, Call, Endpoint
 from connectors.plan import Plan
 from utils.calendar import sessions
-from utils.dates import Window
 
 
 @dataclass(frozen=True)
@@ -27,23 +27,23 @@ class Expected:
     most: Cost = field(default_factory=Cost)
 
 
-def expect(dataset: Dataset, plan: Plan, window: Window | None) -> Expected:
-    """What the plan of a dataset costs; `window` is the plan's with its overlap."""
-    if window is None or not plan.symbols:
+def expect(dataset: Dataset, plan: Plan, asks: Sequence[Ask]) -> Expected:
+    """What the plan of a dataset costs; `asks` are the plan's with their overlap."""
+    if not asks:
         return Expected(dataset, plan)
     usable = [e for e in dataset.endpoints[:-1] if len(plan.symbols) >= e.least_symbols]
     chain = [*usable, dataset.endpoints[-1]]
-    costs = [_cost(endpoint, plan, window) for endpoint in chain]
+    costs = [_cost(endpoint, plan, asks) for endpoint in chain]
     # Each may refuse every one of its calls, as when a symbol of each batch is not allowed.
     received = costs[-1].received + sum(
         cost.received for e, cost in zip(chain[:-1], costs, strict=False) if not e.exhaustive
     )
     most = Cost(sum(cost.calls for cost in costs), received)
-    return Expected(dataset, plan, _calls(chain[0], plan, window), most)
+    return Expected(dataset, plan, _calls(chain[0], plan, asks), most)
 
 
-def _calls(endpoint: Endpoint, plan: Plan, window: Window) -> tuple[Call, ...]:
-    requests = endpoint.requests(plan.symbols, window, plan.wanted)
+def _calls(endpoint: Endpoint, plan: Plan, asks: Sequence[Ask]) -> tuple[Call, ...]:
+    requests = [r for ask in asks for r in endpoint.requests(ask, plan.lacking)]
     pages = 2 if endpoint.page else 1
     return tuple(
         page
@@ -53,9 +53,12 @@ def _calls(endpoint: Endpoint, plan: Plan, window: Window) -> tuple[Call, ...]:
     )
 
 
-def _cost(endpoint: Endpoint, plan: Plan, window: Window) -> Cost:
-    calls = len(_calls(endpoint, plan, window))
+def _cost(endpoint: Endpoint, plan: Plan, asks: Sequence[Ask]) -> Cost:
+    calls = len(_calls(endpoint, plan, asks))
     if endpoint.market_records:
         return Cost(calls, calls * endpoint.market_records * endpoint.record_bytes)
-    days = sum(1 for _ in sessions(window)) if endpoint.days else 1
-    return Cost(calls, len(plan.symbols) * max(1, days) * endpoint.record_bytes)
+    records = 0
+    for ask in asks:
+        days = sum(1 for _ in sessions(ask.window)) if endpoint.days else 1
+        records += len(ask.symbols) * max(1, days)
+    return Cost(calls, records * endpoint.record_bytes)

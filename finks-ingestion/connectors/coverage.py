@@ -1,4 +1,4 @@
-"""What a run has got of a dataset: for each planned date, which symbols have a record.
+"""What a run has got of a dataset: for each planned date, which missing symbols have a record.
 
 One byte a date and symbol, so that years of thousands of symbols fit.
 """
@@ -21,8 +21,11 @@ from utils.arrow import day_of
 from utils.dates import Window
 from utils.drift import Drift
 
-_RECEIVED, _REJECTED = 1, 2
-"""Bits: of one symbol a record may be good and another refused."""
+_RECEIVED, _REJECTED, _SETTLED, _HELD = 1, 2, 4, 8
+"""Bits: of one symbol a record may be good and another refused. What is settled was not asked for
+on this date; what is held was, in spite of the row that bronze has."""
+_KEPT_OUT = _SETTLED | _HELD
+"""Rows that may not come in, or come in twice."""
 
 
 @dataclass
@@ -30,8 +33,8 @@ class Absence:
     """Why symbols without any record have none: the source does not know them, or not yet."""
 
     unknown: set[str] = field(default_factory=set)
-    unlisted: set[str] = field(default_factory=set)
-    """Not traded yet in the whole window."""
+    listed: dict[str, date] = field(default_factory=dict)
+    """The first day of trading, where the source tells it."""
     not_looked_up: set[str] = field(default_factory=set)
     """Nobody asked, or there was no answer."""
 
@@ -39,14 +42,16 @@ class Absence:
 class Coverage:
     """Fills while answers come in; its questions are for the end.
 
-    A date is in `dates` when it has at least one record, good or refused.
+    A date is in `dates` when the run has at least one record of it, good or refused, or bronze has.
     """
 
     def __init__(self, dataset: Dataset, plan: Plan, today: date) -> None:
         self._dataset = dataset
         self._today = today
-        self._planned = plan.wanted
+        self._missing = plan.missing
+        self._beside = plan.beside
         self._done = plan.done
+        self._asked = {symbol: ask.window for ask in plan.asks for symbol in ask.symbols}
         self._order = plan.dates
         self._symbols = plan.symbols
         self._position = {symbol: n for n, symbol in enumerate(plan.symbols)}
@@ -54,7 +59,8 @@ class Coverage:
         self._by_number: dict[int, bytearray] = {}
         """The same states by the number of the day."""
         self._first_day: dict[str, date] = {}
-        self._refused: set[str] = set()
+        self._seen: set[str] = set()
+        """Symbols with a record that has no date: refused, or observed."""
         self.answered: set[str] = set()
         self.failed: dict[str, SourceError] = {}
         """Symbols without an answer for any planned date."""
@@ -73,16 +79,21 @@ class Coverage:
         self, symbols: Collection[str], error: SourceError, window: Window | None = None
     ) -> None:
         """Mark symbols that have no answer, at all or for the dates of a window."""
-        if window is None or (self._order[0] in window and self._order[-1] in window):
-            for symbol in symbols:
+        partly = []
+        for symbol in symbols:
+            asked = self._asked[symbol]
+            if window is None or (asked.start in window and asked.end in window):
                 self.failed.setdefault(symbol, error)
+            else:
+                partly.append(symbol)
+        if window is None or not partly:
             return
         for day in self._order:
             if day in window:
-                self._failed_on.setdefault(day, []).append((symbols, error))
+                self._failed_on.setdefault(day, []).append((partly, error))
 
     def take(self, answer: Answer) -> pa.Table:
-        """Count an answer, and give those of its rows that belong to planned dates."""
+        """Count an answer, and give those of its rows that bronze lacks."""
         self.answered.update(answer.symbols)
         self.drift.add(answer.drift)
         for refusal in answer.refused:
@@ -91,78 +102,109 @@ class Coverage:
                 continue
             self.harmful_refusals += 1
             if refusal.symbol:
-                self._refused.add(refusal.symbol)
-            if refusal.symbol and refusal.day in self._planned:
+                self._seen.add(refusal.symbol)
+            if refusal.symbol and refusal.day and refusal.day in self._missing:
                 self._mark(refusal.day, refusal.symbol, _REJECTED)
             elif refusal.day is None:
                 self.undated_refusals = True
         symbols = answer.rows[self._dataset.symbol_field]
         if not self._dataset.date_field:
-            for symbol in symbols.to_pylist():
-                self._mark(self._today, str(symbol), _RECEIVED)
-            return answer.rows
+            observed = [str(symbol) for symbol in symbols.to_pylist()]
+            self._seen.update(observed)
+            kept = [self._mark(self._today, symbol, _RECEIVED) for symbol in observed]
+            return answer.rows if all(kept) else answer.rows.filter(pa.array(kept, pa.bool_()))
         column = answer.rows[self._dataset.date_field]
         # As numbers, because making a date of each costs more than all the rest.
         numbers: Any = column.cast(pa.int32()).to_pylist()
         if len(answer.symbols) == 1:
-            self._take_days(answer.symbols[0], numbers)
-        else:
-            for symbol, number in zip(symbols.to_pylist(), numbers, strict=True):
-                self._take_days(str(symbol), [number])
-        if not self.unplanned_days:
-            return answer.rows
-        return answer.rows.filter(pc.is_in(column, pa.array(self._order, pa.date32())))
+            surplus = self._take_days(answer.symbols[0], numbers)
+            if not surplus:
+                return answer.rows
+            found = pc.is_in(column, pa.array(surplus, pa.int32()).cast(pa.date32()))
+            return answer.rows.filter(pc.invert(found))
+        pairs = zip(symbols.to_pylist(), numbers, strict=True)
+        kept = [not self._take_days(str(symbol), [number]) for symbol, number in pairs]
+        return answer.rows if all(kept) else answer.rows.filter(pa.array(kept, pa.bool_()))
 
-    def _take_days(self, symbol: str, numbers: Sequence[int]) -> None:
-        """Mark a symbol as received on days, which are numbered from 1970 on."""
+    def _take_days(self, symbol: str, numbers: Sequence[int]) -> list[int]:
+        """Mark a symbol as received on days, which are numbered from 1970 on.
+
+        Gives the days whose rows are kept out: nobody asked for them, or bronze has them.
+        """
         if not numbers:
-            return
+            return []
         first, known = day_of(min(numbers)), self._first_day.get(symbol)
         self._first_day[symbol] = first if known is None else min(first, known)
         position = self._position[symbol]
+        surplus = []
         for number in numbers:
             states = self._by_number.get(number)
             if states is None:
                 day = day_of(number)
-                if day not in self._planned:
+                if day not in self._missing:
                     self.unplanned_days[day] = self.unplanned_days.get(day, 0) + 1
+                    surplus.append(number)
                     continue
                 states = self._by_number[number] = self._states_of(day)
-            states[position] |= _RECEIVED
+            if states[position] & _KEPT_OUT:
+                surplus.append(number)
+            else:
+                states[position] |= _RECEIVED
+        return surplus
 
-    def _mark(self, day: date, symbol: str, state: int) -> None:
-        self._states_of(day)[self._position[symbol]] |= state
+    def _mark(self, day: date, symbol: str, state: int) -> bool:
+        """Mark a symbol; false when bronze has its row."""
+        states, position = self._states_of(day), self._position[symbol]
+        if states[position] & _SETTLED or (state == _RECEIVED and states[position] & _HELD):
+            return False
+        states[position] |= state
+        return True
 
     def _states_of(self, day: date) -> bytearray:
-        return self._states.setdefault(day, bytearray(len(self._symbols)))
+        states = self._states.get(day)
+        if states is None:
+            missing = self._missing[day]
+            states = bytearray(len(self._symbols))
+            if len(missing) < len(self._symbols):
+                states = bytearray(0 if s in missing else _SETTLED for s in self._symbols)
+            if day in self._beside:
+                for symbol in self._beside[day].doubtful & missing:
+                    states[self._position[symbol]] = _HELD
+            self._states[day] = states
+        return states
 
     @property
     def dates(self) -> list[date]:
         """Dates with at least one record, oldest first."""
-        return sorted(self._states)
+        return sorted({*self._states, *self._beside})
 
     @property
     def dates_failed(self) -> dict[date, SourceError]:
         """Dates for which some symbols alone have no answer, oldest first, with one reason."""
         return {day: failures[0][1] for day, failures in sorted(self._failed_on.items())}
 
-    def failed_on(self, day: date) -> set[str]:
-        """Symbols without an answer for a date."""
-        return self.failed.keys() | {s for some, _ in self._failed_on.get(day, ()) for s in some}
+    def failed_on(self, day: date) -> frozenset[str]:
+        """Symbols that are missing on a date and have no answer for it."""
+        partly = {s for some, _ in self._failed_on.get(day, ()) for s in some}
+        return self._missing[day] & (self.failed.keys() | partly)
 
     @property
     def without_records(self) -> list[date]:
         """Planned dates without any record, but for those without an answer of their own."""
-        return [d for d in self._order if d not in self._states and d not in self._failed_on]
+        known = self._states.keys() | self._beside.keys() | self._failed_on.keys()
+        return [day for day in self._order if day not in known]
 
     @property
     def pending(self) -> list[date]:
         """Dates after the last record of any symbol: the source may not have heard of them yet."""
-        if self.answered <= self.absence.unlisted:
-            return []
-        # A date that is complete already was later than the days before it, too.
-        last = max([*self._states, *self._done], default=None)
-        return [day for day in self.without_records if last is None or day > last]
+        # A date that bronze has was later than the days before it, too.
+        last = max([*self._states, *self._beside, *self._done], default=None)
+        return [
+            day
+            for day in self.without_records
+            if (last is None or day > last)
+            and any(not self._not_listed_yet(s, day) for s in self.answered & self._missing[day])
+        ]
 
     @property
     def symbols_received(self) -> set[str]:
@@ -172,9 +214,7 @@ class Coverage:
     @property
     def without_any(self) -> list[str]:
         """Symbols that were answered for, without any record at all."""
-        seen = self._first_day.keys() | self._refused
-        if self._dataset.observed:
-            seen |= self.symbols_received
+        seen = self._first_day.keys() | self._seen
         return [s for s in self._symbols if s in self.answered and s not in seen]
 
     def received(self, day: date) -> list[str]:
@@ -187,7 +227,7 @@ class Coverage:
 
     def empty(self, day: date) -> list[str]:
         """Symbols that were answered for, without a record of this day."""
-        states = self._states[day]
+        states = self._states_of(day)
         answered = self.answered - self.failed_on(day)
         return [
             s for s, state in zip(self._symbols, states, strict=True) if not state and s in answered
@@ -197,10 +237,14 @@ class Coverage:
         """Empty ones that were traded before, or that are not known at all."""
         return [s for s in self.empty(day) if not self._not_listed_yet(s, day)]
 
+    def not_listed(self, day: date) -> list[str]:
+        """Empty ones that are traded later only."""
+        return [s for s in self.empty(day) if self._not_listed_yet(s, day)]
+
     def _not_listed_yet(self, symbol: str, day: date) -> bool:
-        first = self._first_day.get(symbol)
-        return symbol in self.absence.unlisted or (first is not None and day < first)
+        found = (self._first_day.get(symbol), self.absence.listed.get(symbol))
+        return any(first is not None and day < first for first in found)
 
     def _in_state(self, day: date, wanted: int) -> list[str]:
-        states = self._states[day]
+        states = self._states_of(day)
         return [s for s, state in zip(self._symbols, states, strict=True) if state & wanted]

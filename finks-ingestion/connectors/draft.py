@@ -6,15 +6,23 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from connectors.coverage import Coverage
 from connectors.datasets import Dataset
-from connectors.errors import TransientSourceError
+from connectors.errors import (
+    BudgetSpentError,
+    EndpointError,
+    GivenUpError,
+    SourceError,
+    TransientSourceError,
+    UnreachableError,
+)
 from connectors.plan import Plan
 from connectors.report import DatasetReport
 from utils.bronze import WrittenFile
 from utils.clock import utc_now
-from utils.manifests import MANIFEST_VERSION, Manifest
+from utils.manifests import Manifest
 from utils.wording import counted, listed
 
 LOG = logging.getLogger(__name__)
@@ -31,11 +39,86 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class DraftedDates:
-    """The manifests of the dates that have any record, made one by one: they can be long.
+class Addition:
+    """What a run has of a date: `own` is a manifest of its own files and of what it asked for.
 
-    A date is complete when every symbol has a record or is known not to have been traded yet.
+    Its place is beside the content of `known`, the manifest when the run began; where the date is
+    fetched `anew` it stands alone. `wanted` are the symbols that are asked for in general, and
+    `opened` the dates of which the run has records.
     """
+
+    own: Manifest
+    known: Manifest | None
+    anew: bool
+    wanted: frozenset[str]
+    opened: frozenset[date]
+
+    def beside(self, there: Manifest | None) -> Manifest | None:
+        """What to publish in the place of a manifest; None when it stays as it is.
+
+        Nothing that was received or settled is ever lost, and no row comes in twice.
+        """
+        own = self.own
+        if there is None or not there.readable:
+            return own
+        if not self.anew and set(own.symbols_received).isdisjoint(there.symbols_received):
+            merged = self._merged(there)
+            return merged if _gains(merged, there) else None
+        alone = self.anew or self.known is None
+        return own if alone and _covers(own, there) else None
+
+    def _merged(self, there: Manifest) -> Manifest:
+        own, before = self.own, set(there.symbols_asked)
+        known = self.wanted.union(there.symbols_received, there.explained)
+        stays = (before & known).difference(own.symbols_asked)  # the others nobody has or wants
+
+        def both(new: Sequence[str], old: Sequence[str]) -> list[str]:
+            return sorted({*new, *(symbol for symbol in old if symbol in stays)})
+
+        rejected = both(own.symbols_rejected, there.symbols_rejected)
+        failed = both(own.symbols_failed, there.symbols_failed)
+        empty = both(own.symbols_empty, there.symbols_empty)
+        not_listed = both(own.symbols_not_listed, there.explained)
+        closed = {*own.dates_without_records, *there.dates_without_records} - self.opened
+        return own.model_copy(
+            update={
+                "status": _status(rejected, failed, empty, not_listed),
+                "files": [*there.files, *own.files],
+                "rows": there.rows + own.rows,
+                "symbols_asked": both(own.symbols_asked, there.symbols_asked),
+                "symbols_received": sorted({*own.symbols_received, *there.symbols_received}),
+                "symbols_empty": empty,
+                "symbols_rejected": rejected,
+                "symbols_failed": failed,
+                "symbols_not_listed": not_listed,
+                "dates_without_records": sorted(closed),
+            }
+        )
+
+
+def _status(
+    rejected: Sequence[str], failed: Sequence[str], empty: Sequence[str], not_listed: Sequence[str]
+) -> Literal["complete", "incomplete"]:
+    """Complete is a date on which nothing of what was asked for is missing without a reason."""
+    return "incomplete" if rejected or failed or set(empty) - set(not_listed) else "complete"
+
+
+def _gains(new: Manifest, old: Manifest) -> bool:
+    """Whether a manifest that holds all of another one says more: a row, or that there is none."""
+    return new.rows > old.rows or new.settled > old.settled or new.complete > old.complete
+
+
+def _covers(new: Manifest, old: Manifest) -> bool:
+    """Whether a manifest can take another's place: never what is whole by what is less."""
+    received = set(old.symbols_received)
+    if new.complete:
+        return received <= set(new.symbols_asked)
+    return received <= set(new.symbols_received) and old.settled <= new.settled
+
+
+@dataclass(frozen=True)
+class DraftedDates:
+    """What the run adds to each date that has any record, made one by one: they can be long."""
 
     dataset: Dataset
     plan: Plan
@@ -45,58 +128,57 @@ class DraftedDates:
     run_id: str
     started_at: datetime
 
-    def __iter__(self) -> Iterator[Draft]:
+    def __iter__(self) -> Iterator[Addition]:
         """Oldest date first."""
         coverage, holidays = self.coverage, self._holidays()
+        opened = frozenset(holidays)
         for day in coverage.dates:
-            rejected, failed = coverage.rejected(day), coverage.failed_on(day)
-            whole = not (failed or rejected or coverage.unexplained(day))
+            rejected, failed = coverage.rejected(day), sorted(coverage.failed_on(day))
+            empty, not_listed = coverage.empty(day), coverage.not_listed(day)
             files = [file for file in self.files if file.rows[day]]
-            manifest = Manifest(
+            own = Manifest(
                 dataset=self.dataset.name,
                 date=day,
                 run_id=self.run_id,
-                status="complete" if whole else "incomplete",
+                status=_status(rejected, failed, empty, not_listed),
                 files=[file.entry for file in files],
                 rows=sum(file.rows[day] for file in files),
-                symbols_asked=list(self.plan.symbols),
+                symbols_asked=[s for s in self.plan.symbols if s in self.plan.missing[day]],
                 symbols_received=coverage.received(day),
-                symbols_empty=coverage.empty(day),
+                symbols_empty=empty,
                 symbols_rejected=rejected,
-                symbols_failed=sorted(failed),
+                symbols_failed=failed,
+                symbols_not_listed=not_listed,
                 dates_without_records=sorted(holidays[day]),
                 started_at=self.started_at,
                 finished_at=utc_now(),
             )
-            yield Draft(manifest, self.existing.get(day))
+            anew = day in self.plan.anew
+            yield Addition(own, self.existing.get(day), anew, self.plan.wanted, opened)
 
     def _holidays(self) -> dict[date, set[date]]:
         """For each date with records the days before it that are known to have none.
 
-        A symbol that failed may have had records, and a refused record without a date may have
-        been of any day: then the run proves nothing beyond what was known.
+        That is said of the symbols which are settled on the date: one that failed may have had
+        records. And a refused record without a date may have been of any day: then the run proves
+        nothing beyond what was known.
         """
         dates = self.coverage.dates
         known = {
             day: set(self.existing[day].dates_without_records) if day in self.existing else set()
             for day in dates
         }
-        if not (self.coverage.failed or self.coverage.undated_refusals):
+        if not self.coverage.undated_refusals:
             for empty in self.coverage.without_records:
-                if following := next((d for d in dates if d > empty), None):
+                following = next((day for day in dates if day > empty), None)
+                if following and not self._settled_elsewhere(empty, following):
                     known[following].add(empty)
         return {day: empty - known.keys() for day, empty in known.items()}
 
-
-def is_better(new: Manifest, old: Manifest) -> bool:
-    """Whether a manifest may replace another: never what is whole by what is less.
-
-    One of an older version is of no use to readers any more.
-    """
-    if old.schema_version != MANIFEST_VERSION:
-        return True
-    received, before = set(new.symbols_received), set(old.symbols_received)
-    return new.complete or received > before or (received == before and not old.complete)
+    def _settled_elsewhere(self, day: date, following: date) -> bool:
+        """Whether a symbol failed on a day whose record of the following date bronze has."""
+        there = self.existing.get(following)
+        return there is not None and not self.coverage.failed_on(day).isdisjoint(there.settled)
 
 
 def describe(
@@ -111,10 +193,9 @@ def describe(
     report.symbols_empty = sorted(coverage.answered - received)
     report.symbols_failed = {s: str(e) for s, e in sorted(coverage.failed.items())}
     report.dates_failed = {day: str(e) for day, e in coverage.dates_failed.items()}
-    report.transient_failure = any(
-        isinstance(e, TransientSourceError)
-        for e in (*coverage.failed.values(), *coverage.dates_failed.values())
-    )
+    errors = (*coverage.failed.values(), *coverage.dates_failed.values())
+    report.transient_failure = any(isinstance(e, TransientSourceError) for e in errors)
+    report.partly_there = bool(plan.beside) and all(map(_of_one_call, errors))
     report.dates_without_records = coverage.without_records
     report.records_rejected = coverage.refused
     report.drift = coverage.drift.described(dataset.model.model_fields)
@@ -125,6 +206,13 @@ def describe(
         LOG.warning("%s is incomplete: %s", report.name, report.reason)
     else:
         LOG.info("%s: %s in %s", report.name, counted(len(coverage.dates), "date"), plan.window)
+
+
+def _of_one_call(error: SourceError) -> bool:
+    """Whether an error says nothing of the source as a whole."""
+    if isinstance(error, EndpointError):
+        return isinstance(error, BudgetSpentError)
+    return not isinstance(error, GivenUpError | UnreachableError)
 
 
 def _warn(report: DatasetReport, coverage: Coverage, symbols_from: str) -> None:

@@ -20,6 +20,14 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True)
+class Ask:
+    """Symbols of which the records of the same days are asked for."""
+
+    symbols: tuple[str, ...]
+    window: Window
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """One endpoint of a source; a row of its table.
 
@@ -55,13 +63,12 @@ class Endpoint:
         """
         return self.batch is None and self.days is not None
 
-    def requests(
-        self, symbols: Sequence[str], window: Window, wanted: Collection[date] | None = None
-    ) -> list[Request]:
+    def requests(self, ask: Ask, wanted: Collection[date] | None = None) -> list[Request]:
         """What to ask for some symbols, oldest days first; `wanted` are the days of interest."""
+        symbols = ask.symbols
         size = self.batch or max(1, len(symbols))
-        spans = window.split(self.days) if self.days else [window]
-        batches = [tuple(symbols[n : n + size]) for n in range(0, len(symbols), size)]
+        spans = ask.window.split(self.days) if self.days else [ask.window]
+        batches = [symbols[n : n + size] for n in range(0, len(symbols), size)]
         if self.by_span:
             if wanted is not None:
                 spans = [span for span in spans if any(day in wanted for day in span.days())]

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from connectors.answers import Answer, AnswerReader
 from connectors.bodies import UnreadableError, json_list
 from connectors.datasets import Dataset
-from connectors.endpoints import Call, Endpoint, Format, Request
+from connectors.endpoints import Ask, Call, Endpoint, Format, Request
 from connectors.errors import (
     NO_CALL,
     AccountError,
@@ -51,6 +51,27 @@ class Failure:
 Outcome = Answer | Failure
 
 
+class Unanswered:
+    """What one endpoint had no answer for, and the next one is asked for."""
+
+    def __init__(self) -> None:
+        self._symbols: dict[Window, list[str]] = {}
+
+    def add(self, request: Request, known: Collection[str] = ()) -> None:
+        """Add the symbols of a request, but for those that are `known`."""
+        rest = [s for s in request.symbols if s not in known]
+        self._symbols.setdefault(request.window, []).extend(rest)
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._symbols.clear()
+
+    @property
+    def asks(self) -> list[Ask]:
+        """Them all."""
+        return [Ask(tuple(some), window) for window, some in self._symbols.items() if some]
+
+
 @dataclass(frozen=True)
 class Fetcher:
     """Fetches for one run; `today` is the day of observations."""
@@ -63,36 +84,32 @@ class Fetcher:
     def outcomes(
         self,
         dataset: Dataset,
-        symbols: Sequence[str],
-        window: Window,
+        asks: Sequence[Ask],
         wanted: Collection[date] | None = None,
     ) -> Iterator[Outcome]:
-        """An answer or a failure for every symbol, in the symbols' order for each endpoint.
+        """An answer or a failure for every symbol, in the order of the asks for each endpoint.
 
         Where calls bring days of the whole market there is one for each of these, oldest first,
         as far as they have days that are `wanted`. What an endpoint refuses as a whole, or does
         not know, is asked of the next one. Raises AccountError, which concerns every call.
         """
-        remaining: Sequence[str] = symbols
+        remaining = asks
         for position, endpoint in enumerate(dataset.endpoints):
             last = position == len(dataset.endpoints) - 1
-            if not remaining or (not last and len(remaining) < endpoint.least_symbols):
+            count = sum(len(ask.symbols) for ask in remaining)
+            if not count or (not last and count < endpoint.least_symbols):
                 continue
-            unanswered: list[str] = []
-            yield from self._of_endpoint(
-                dataset,
-                endpoint,
-                endpoint.requests(remaining, window, wanted),
-                None if last else unanswered,
-            )
-            remaining = unanswered
+            unanswered = Unanswered()
+            requests = [r for ask in remaining for r in endpoint.requests(ask, wanted)]
+            yield from self._of_endpoint(dataset, endpoint, requests, None if last else unanswered)
+            remaining = unanswered.asks
 
     def _of_endpoint(
         self,
         dataset: Dataset,
         endpoint: Endpoint,
         requests: Sequence[Request],
-        unanswered: list[str] | None,
+        unanswered: Unanswered | None,
     ) -> Iterator[Outcome]:
         """Outcomes of one endpoint; what the next one may know goes to `unanswered`."""
         self.progress.begin(dataset.name, sum(len(r.calls) for r in requests))
@@ -103,7 +120,7 @@ class Fetcher:
                     yield result
                     continue
                 known = _known(dataset, result)
-                unanswered += [s for s in request.symbols if s not in known]
+                unanswered.add(request, known)
                 yield replace(result, symbols=tuple(s for s in request.symbols if s in known))
             elif isinstance(result, AccountError):
                 raise result
@@ -112,16 +129,18 @@ class Fetcher:
                 if unanswered is None or isinstance(result, NO_CALL):
                     for each in rest:
                         yield Failure(each.symbols, result, each.window)
-                    if unanswered:
-                        yield Failure(tuple(unanswered), result, request.window)
+                    if unanswered is not None:
+                        for ask in unanswered.asks:
+                            yield Failure(ask.symbols, result, ask.window)
                         unanswered.clear()
                     return
                 LOG.info("%s; asking in another way", result)
-                unanswered += [s for each in rest for s in each.symbols]
+                for each in rest:
+                    unanswered.add(each)
                 return
             elif isinstance(result, RequestError) and unanswered is not None:
                 LOG.info("%s; asking for its symbols in another way", result)
-                unanswered += request.symbols
+                unanswered.add(request)
             else:
                 LOG.warning("%s", result)
                 yield Failure(request.symbols, result, request.window)

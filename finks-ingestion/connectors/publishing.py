@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from connectors.draft import Draft, is_better
+from connectors.draft import Addition, Draft
 from connectors.report import DatasetReport
 from utils.bronze import BronzeStore
 from utils.ordered_pool import OrderedPool
@@ -25,9 +25,9 @@ class Fate(Enum):
 
     PUBLISHED = "published"
     COVERED = "covered"
-    """Another run published the same date, complete and with all symbols of this run."""
+    """Another run published the same date, with all that this run asked for."""
     TAKEN = "taken"
-    """Another run published the same date, with other symbols or with less."""
+    """Another run published the same date, and this run's rows cannot stand beside."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Prepared:
     restated: Sequence[Draft] = ()
     compared: frozenset[date] = frozenset()
     """Dates of the overlap, which are published after the other restated ones."""
-    dates: Iterable[Draft] = ()
+    dates: Iterable[Addition] = ()
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class Publisher:
                 "restated them, so that its new dates are held back; run again"
             )
             return
-        for draft, fate in self._each(self._better(prepared.dates, report), self._publish):
+        for (draft, addition), fate in self._each(self._drafts(prepared), self._publish):
             day = draft.manifest.date
             if fate is Fate.PUBLISHED:
                 report.dates_committed.append(day)
-                report.rows += draft.manifest.rows
+                report.rows += addition.own.rows
             else:
                 report.dates_taken.append(day)
                 if fate is Fate.COVERED:
@@ -76,8 +76,7 @@ class Publisher:
         if lost:
             report.warn(
                 f"another run committed {counted(len(lost), 'date')} from {lost[0]} to {lost[-1]} "
-                "while this run worked, with other symbols or with less, and its commit stays; "
-                "run again"
+                "while this run worked, with a part of its symbols, and its commit stays; run again"
             )
 
     def _restate(self, drafts: Sequence[Draft], report: DatasetReport) -> None:
@@ -86,9 +85,9 @@ class Publisher:
             won = fate is Fate.PUBLISHED
             (report.dates_restated if won else report.dates_taken).append(draft.manifest.date)
 
-    def _each(
-        self, drafts: Iterable[Draft], publish: Callable[[Draft], Fate]
-    ) -> Iterator[tuple[Draft, Fate]]:
+    def _each[T](
+        self, drafts: Iterable[T], publish: Callable[[T], Fate]
+    ) -> Iterator[tuple[T, Fate]]:
         """Each draft and its fate; side by side, to stay within what ECS grants after SIGTERM."""
         writers = OrderedPool(_WRITERS, "commit")
         try:
@@ -96,21 +95,19 @@ class Publisher:
         finally:
             writers.close()
 
-    def _better(self, drafts: Iterable[Draft], report: DatasetReport) -> Iterator[Draft]:
-        """The drafts that may replace what is there."""
-        kept: list[date] = []
-        for draft in drafts:
-            manifest, existing = draft.manifest, draft.replaces
-            if not manifest.complete:
-                report.dates_incomplete.append(manifest.date)
-            if existing and not is_better(manifest, existing):
-                kept.append(manifest.date)
-                continue
-            yield draft
+    def _drafts(self, prepared: Prepared) -> Iterator[tuple[Draft, Addition]]:
+        """The dates to which the run adds anything."""
+        report, kept = prepared.report, list[date]()
+        for addition in prepared.dates:
+            if not addition.own.complete:
+                report.dates_incomplete.append(addition.own.date)
+            if manifest := addition.beside(addition.known):
+                yield Draft(manifest, addition.known), addition
+            else:
+                kept.append(addition.own.date)
         if kept:
-            LOG.warning(
-                "%s: kept what bronze has of %s from %s to %s, which is complete or has "
-                "symbols that this run did not get",
+            LOG.info(
+                "%s: kept what bronze has of %s from %s to %s: the run has no more",
                 report.name,
                 counted(len(kept), "date"),
                 kept[0],
@@ -128,19 +125,27 @@ class Publisher:
                 break  # else S3 had two requests at once, and refused both
         return self._told(draft, Fate.TAKEN)
 
-    def _publish(self, draft: Draft) -> Fate:
-        """Publish a draft, unless another run was there first with something as good."""
-        new, known = draft.manifest, draft.replaces
+    def _publish(self, drafted: tuple[Draft, Addition]) -> Fate:
+        """Publish what the run has of a date, beside what another run published meanwhile."""
+        draft, addition = drafted
+        own = addition.own
         for _ in range(_ATTEMPTS):
-            if self.store.commit(new, known):
+            if self.store.commit(draft.manifest, draft.replaces):
                 return Fate.PUBLISHED
-            known = self.store.manifest(new.dataset, new.date)
-            if known and known.complete and set(known.symbols_asked) >= set(new.symbols_asked):
+            there, before = self.store.manifest(own.dataset, own.date), draft.replaces
+            changed = there is not None and (before is None or there.etag != before.etag)
+            if changed and there and there.settled.issuperset(own.symbols_asked):
                 return self._told(draft, Fate.COVERED)
-            if known and not is_better(new, known):
+            manifest = addition.beside(there)
+            if manifest is None:
                 break
-            if known and not set(new.symbols_asked) >= set(known.symbols_asked):
-                break  # the other run asked for symbols that this one would lose
+            if there and there.run_id != own.run_id:
+                LOG.info(
+                    "%s %s: another run committed it while this run worked; this one adds to it",
+                    own.dataset,
+                    own.date,
+                )
+            draft = Draft(manifest, there)
         return self._told(draft, Fate.TAKEN)
 
     def _told(self, draft: Draft, fate: Fate) -> Fate:

@@ -42,6 +42,8 @@ class DatasetReport:
     dates_taken: list[date] = field(default_factory=list)
     """Dates that another run committed while this one worked."""
     transient_failure: bool = False
+    partly_there: bool = False
+    """Bronze has a part of these dates, and single calls for the rest have failed."""
 
     def warn(self, reason: str) -> None:
         """Mark the dataset incomplete, for one more reason."""
@@ -90,8 +92,8 @@ class RunReport:
     def conclude(self) -> None:
         """Derive the exit code from the datasets.
 
-        When nothing at all could be fetched the cause decides; a part of the data makes the
-        run incomplete, whatever the cause of the rest.
+        When nothing at all could be fetched the cause decides; a part of the data, also one that
+        bronze had before, makes the run incomplete.
         """
         bad = [d for d in self.datasets if d.status == "incomplete"]
         if not bad:
@@ -99,7 +101,7 @@ class RunReport:
             return
         self.error = "; ".join(f"{d.name}: {d.reason}" for d in bad)
         failed = any(d.symbols_failed or d.dates_failed for d in bad)
-        if any(d.rows for d in self.datasets) or not failed:
+        if any(d.rows or d.partly_there for d in self.datasets) or not failed:
             self.exit_code = ExitCode.INCOMPLETE
         elif any(d.transient_failure for d in bad):
             self.exit_code = ExitCode.TRANSIENT_ERROR
@@ -134,7 +136,7 @@ def _compact(report: DatasetReport) -> dict[str, Any]:
     A log line has a limit, and the summary of years of many symbols would exceed it.
     """
     fields = asdict(report)
-    del fields["name"], fields["transient_failure"]
+    del fields["name"], fields["transient_failure"], fields["partly_there"]
     for name in ("dates_committed", "dates_complete_before"):
         fields[name] = _span(fields[name])
     for name in ("symbols_failed", "dates_failed"):

@@ -16,109 +16,25 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.answers import Answer, Refusal
+from connectors.answers import Refusal
 from connectors.datasets import Dataset
 from connectors.draft import Draft
+from connectors.endpoints import Ask
 from connectors.errors import SourceError
 from connectors.fetching import Failure, Fetcher
+from connectors.overlap import files_of
 from utils.bronze import BronzeStore, RunFiles, WrittenFile, count_by
 from utils.clock import utc_now
 from utils.dates import Window
-from utils.manifests import MANIFEST_VERSION, FileEntry, Manifest
+from utils.manifests import FileEntry, Manifest
 from utils.wording import counted
 
 LOG = logging.getLogger(__name__)
-OVERLAP_DAYS = 5
-"""Bars compared on each side of a window."""
-_LOOK_DAYS = 21
-"""Calendar days in which these bars are, with long holidays."""
 _REACH = Window(date(1900, 1, 1), date(2999, 12, 31))
-
-
-@dataclass
-class Overlap:
-    """Dates beside a planned window that bronze has, and their bars by symbol and date."""
-
-    dataset: Dataset
-    window: Window
-    """The planned window, extended by the overlap."""
-    manifests: Mapping[date, Manifest]
-    _bars: dict[tuple[str, date], tuple[Any, ...]] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        dataset: Dataset,
-        planned: Window,
-        days: Collection[date],
-        store: BronzeStore,
-        today: date,
-    ) -> Overlap:
-        """The nearest dates of bronze on both sides of a window; none for datasets that stay.
-
-        `days` are the planned dates, which are not compared: they are written anew.
-        """
-        if not dataset.restated:
-            return cls(dataset, planned, {})
-        usable = {
-            day: manifest
-            for day, manifest in store.manifests(dataset.name, _reach(planned, today)).items()
-            if manifest.schema_version == MANIFEST_VERSION and manifest.rows and day not in days
-        }
-        before = [day for day in usable if day < planned.start][-OVERLAP_DAYS:]
-        within = [day for day in usable if day in planned][:OVERLAP_DAYS]
-        after = [day for day in usable if day > planned.end][:OVERLAP_DAYS]
-        chosen = {day: usable[day] for day in (*before, *within, *after)}
-        window = Window(min([planned.start, *chosen]), max([planned.end, *chosen]))
-        return cls(dataset, window, chosen)
-
-    def load(self, store: BronzeStore) -> None:
-        """Read the bars."""
-        if not self.manifests:
-            return
-        name, day_field = self.dataset.symbol_field, str(self.dataset.date_field)
-        columns = [name, day_field, *self.dataset.restated]
-        for entry, days in _files_of(self.manifests):
-            table = store.table(entry, columns)
-            named = pc.is_in(table[day_field], pa.array(days, pa.date32()))
-            for row in table.filter(named).to_pylist():
-                values = tuple(row[column] for column in self.dataset.restated)
-                self._bars[row[name], row[day_field]] = values
-
-    def differs(self, answer: Answer) -> set[str]:
-        """The symbols of an answer whose bars are not those of bronze."""
-        if not self._bars:
-            return set()
-        name, day_field = self.dataset.symbol_field, str(self.dataset.date_field)
-        days = pa.array(list(self.manifests), pa.date32())
-        rows = answer.rows.filter(pc.is_in(answer.rows[day_field], days))
-        found = set()
-        for row in rows.select([name, day_field, *self.dataset.restated]).to_pylist():
-            before = self._bars.get((row[name], row[day_field]))
-            if before and before != tuple(row[column] for column in self.dataset.restated):
-                found.add(row[name])
-        return found
-
-
-def _files_of(manifests: Mapping[date, Manifest]) -> list[tuple[FileEntry, list[date]]]:
-    """Each file that manifests name, with the dates for which it counts."""
-    found: dict[str, tuple[FileEntry, list[date]]] = {}
-    for day, manifest in manifests.items():
-        for entry in manifest.files:
-            found.setdefault(entry.key, (entry, []))[1].append(day)
-    return list(found.values())
-
-
-def _reach(planned: Window, today: date) -> Window:
-    """Where to look for bars beside a window."""
-    ahead = min(today, date.fromordinal(planned.end.toordinal() + _LOOK_DAYS))
-    start = date.fromordinal(planned.start.toordinal() - _LOOK_DAYS)
-    return Window(start, max(ahead, planned.end))
 
 
 @dataclass
@@ -141,8 +57,8 @@ class Restater:
     store: BronzeStore
     fetcher: Fetcher
     files: RunFiles
-    planned: Collection[date]
-    """Dates that this run writes anyway."""
+    anew: Collection[date]
+    """Dates that this run writes anew, whatever bronze has of them."""
 
     def restate(self, symbols: Sequence[str], started_at: datetime) -> Restatement:
         """Write the new history of some symbols; nothing is published."""
@@ -150,8 +66,8 @@ class Restater:
         affected = {
             day: manifest
             for day, manifest in self.store.manifests(self.dataset.name, _REACH).items()
-            if day not in self.planned
-            and manifest.schema_version == MANIFEST_VERSION
+            if day not in self.anew
+            and manifest.readable
             and not set(symbols).isdisjoint(manifest.symbols_received)
         }
         if not affected:
@@ -174,7 +90,7 @@ class Restater:
         first = len(self.files.written)
         days = pa.array(list(affected), pa.date32())
         window = Window(min(affected), max(affected))
-        for outcome in self.fetcher.outcomes(self.dataset, symbols, window):
+        for outcome in self.fetcher.outcomes(self.dataset, [Ask(tuple(symbols), window)]):
             if isinstance(outcome, Failure):
                 result.failed.update(dict.fromkeys(outcome.symbols, outcome.error))
                 continue
@@ -227,7 +143,7 @@ class Restater:
         wanted = pa.array(list(symbols), pa.string())
         replaced: dict[str, FileEntry | None] = {}
         removed: Counter[date] = Counter()
-        for entry, days in _files_of(affected):
+        for entry, days in files_of(affected):
             table = self.store.table(entry)
             gone = pc.is_in(table[name], wanted)
             in_dates = pc.is_in(table[day_field], pa.array(days, pa.date32()))

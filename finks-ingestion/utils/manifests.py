@@ -24,10 +24,12 @@ class FileEntry(BaseModel):
 
 
 class Manifest(BaseModel):
-    """The commit of one date of a dataset.
+    """The commit of one date of a dataset; its files may be those of several runs.
 
-    `dates_without_records` are trading days right before this date for which the source had no
-    record of any symbol: the exchange was closed without notice.
+    Of the symbols that are empty some are `symbols_not_listed`: not traded yet on this date, so
+    that nothing is missing. `dates_without_records` are trading days right before this date for
+    which the source had no record of any symbol that is settled on this date: the exchange was
+    closed without notice.
     """
 
     schema_version: int = MANIFEST_VERSION
@@ -42,6 +44,7 @@ class Manifest(BaseModel):
     symbols_empty: list[str]
     symbols_rejected: list[str]
     symbols_failed: list[str]
+    symbols_not_listed: list[str] = []
     dates_without_records: list[dt.date]
     started_at: datetime
     finished_at: datetime
@@ -59,7 +62,29 @@ class Manifest(BaseModel):
 
         What an older version says is not complete: readers of this version cannot read it.
         """
-        return self.status == "complete" and self.schema_version == MANIFEST_VERSION
+        return self.status == "complete" and self.readable
+
+    @property
+    def readable(self) -> bool:
+        """Whether readers of this version can read its files."""
+        return self.schema_version == MANIFEST_VERSION
+
+    @property
+    def explained(self) -> list[str]:
+        """The empty symbols of which nothing is missing."""
+        return self.symbols_empty if self.complete else self.symbols_not_listed
+
+    @property
+    def doubtful(self) -> set[str]:
+        """Symbols with rows that nevertheless have to be asked for again."""
+        return {*self.symbols_rejected, *self.symbols_failed}.intersection(self.symbols_received)
+
+    @property
+    def settled(self) -> set[str]:
+        """Symbols that need not be asked for again: received without doubt, or explained."""
+        if not self.readable:
+            return set()
+        return {*self.symbols_received, *self.explained} - self.doubtful
 
     def read_as(self, etag: str, lists: SharedLists) -> Manifest:
         """This manifest, of a version of its object, with its lists shared with others."""
@@ -75,6 +100,7 @@ _SYMBOL_LISTS = (
     "symbols_empty",
     "symbols_rejected",
     "symbols_failed",
+    "symbols_not_listed",
 )
 
 

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from connectors.bodies import UnreadableError, json_records
 from connectors.datasets import Dataset
-from connectors.endpoints import Call, Endpoint, Format
+from connectors.endpoints import Ask, Call, Endpoint, Format
 from connectors.errors import (
     AccountError,
     BudgetSpentError,
@@ -170,7 +170,7 @@ def _smallest_call(endpoint: Endpoint, today: date) -> Call:
     window = Window(today - timedelta(days=7), today)
     if endpoint.by_span:
         window = Window(sunday, sunday)
-    call = endpoint.requests(_SYMBOLS[: endpoint.batch], window)[0].calls[0]
+    call = endpoint.requests(Ask(_SYMBOLS[: endpoint.batch], window))[0].calls[0]
     if endpoint.page:
         return replace(call, parameters={**call.parameters, endpoint.page: str(_FAR_PART)})
     return call

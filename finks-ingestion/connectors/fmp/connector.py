@@ -13,7 +13,7 @@ from connectors.budgets import Cost
 from connectors.costs import Expected
 from connectors.coverage import Absence
 from connectors.datasets import Dataset
-from connectors.endpoints import Call
+from connectors.endpoints import Ask, Call
 from connectors.errors import EndpointError, RequestError, SourceError, TransientSourceError
 from connectors.fmp.client import FmpClient
 from connectors.fmp.datasets import DATASETS, PROFILE_ONE
@@ -119,15 +119,15 @@ class FmpConnector(Connector):
             profile = json_records(body)
             if not profile:
                 absence.unknown.add(symbol)
-            elif _first_traded_after(profile[0], window.end):
-                absence.unlisted.add(symbol)
+            elif first := _first_traded(profile[0]):
+                absence.listed[symbol] = first
         for error, hit in failures.items():
             LOG.warning("cannot look up %s: %s", listed(hit), error)
         return absence
 
     def _look_up(self, window: Window, symbol: str) -> bytes | SourceError:
         """The profile of a symbol, or why there is none. Raises AccountError."""
-        (request,) = PROFILE_ONE.requests([symbol], window)
+        (request,) = PROFILE_ONE.requests(Ask((symbol,), window))
         try:
             with self.progress.counting():
                 return self.get(request.calls[0], _readable)
@@ -140,9 +140,9 @@ def _readable(body: bytes) -> bytes:
     return body
 
 
-def _first_traded_after(profile: object, day: date) -> bool:
-    """Whether a profile says that the first day of trading came after `day`."""
+def _first_traded(profile: object) -> date | None:
+    """The first day of trading, when a profile says it."""
     try:
-        return parse_date(profile["ipoDate"]) > day  # type: ignore[index]
+        return parse_date(profile["ipoDate"])  # type: ignore[index]
     except (KeyError, TypeError, ValueError):
-        return False
+        return None

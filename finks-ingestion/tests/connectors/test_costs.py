@@ -75,7 +75,7 @@ class FmpSource:
 
 def expected_of(dataset: Dataset, symbols: Sequence[str], window: Window) -> Expected:
     plan = plan_dataset(dataset, window, symbols, {}, today=TODAY, force=False)
-    return expect(dataset, plan, plan.window)
+    return expect(dataset, plan, plan.asks)
 
 
 def outcomes_of(expected: Expected, client: FmpClient) -> list[Outcome]:
@@ -83,10 +83,7 @@ def outcomes_of(expected: Expected, client: FmpClient) -> list[Outcome]:
     fetcher = Fetcher(FmpSource(client), pool, Progress(), TODAY)
     plan = expected.plan
     try:
-        if plan.window is None:
-            return []
-        found = fetcher.outcomes(expected.dataset, plan.symbols, plan.window, plan.wanted)
-        return list(found)
+        return list(fetcher.outcomes(expected.dataset, plan.asks, plan.lacking))
     finally:
         pool.close()
 

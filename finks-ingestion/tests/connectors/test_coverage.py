@@ -105,7 +105,7 @@ def test_who_is_absent_without_a_reason() -> None:
     assert coverage.unexplained(day(13)) == ["MSFT"], "IBM's first day came later"
     assert coverage.unexplained(day(15)) == ["IBM", "MSFT"], "IBM was traded before"
 
-    coverage.absence = Absence(unlisted={"MSFT"})
+    coverage.absence = Absence(listed={"MSFT": day(14)})
     assert coverage.unexplained(day(13)) == []
 
 
@@ -157,7 +157,7 @@ def test_where_nobody_is_listed_nothing_is_pending() -> None:
     coverage.take(answer(["IBM"], []))
     assert coverage.pending == list(WEEK.days())
 
-    coverage.absence = Absence(unlisted={"IBM"})
+    coverage.absence = Absence(listed={"IBM": day(18)})
     assert coverage.pending == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from connectors.answers import Answer
 from connectors.coverage import Coverage
 from connectors.datasets import Dataset
-from connectors.endpoints import Endpoint
+from connectors.endpoints import Ask, Endpoint
 from connectors.errors import TransientSourceError
 from connectors.fmp.schemas import Bar
 from tests.connectors.test_plan import FEBRUARY, TODAY, day, plan
@@ -33,7 +33,7 @@ MARKET = Dataset("market", Bar, (DAILY,), date_field="date")
 
 @pytest.mark.parametrize(("endpoint", "calls"), [(DAILY, 12), (WEEKLY, 2)])
 def test_each_span_is_a_request_of_its_own(endpoint: Endpoint, calls: int) -> None:
-    requests = endpoint.requests(["AAPL", "IBM"], FEBRUARY)
+    requests = endpoint.requests(Ask(("AAPL", "IBM"), FEBRUARY))
 
     assert [r.symbols for r in requests] == [("AAPL", "IBM")] * calls
     assert [len(r.calls) for r in requests] == [1] * calls
@@ -41,11 +41,11 @@ def test_each_span_is_a_request_of_its_own(endpoint: Endpoint, calls: int) -> No
 
 
 def test_spans_that_nobody_wants_need_no_call() -> None:
-    wanted = {day(11), day(21), day(22)}
+    wanted, ask = {day(11), day(21), day(22)}, Ask(("IBM",), FEBRUARY)
 
-    assert [r.window.start for r in DAILY.requests(["IBM"], FEBRUARY, wanted)] == sorted(wanted)
-    assert len(WEEKLY.requests(["IBM"], FEBRUARY, {day(22)})) == 1
-    assert len(HISTORY.requests(["IBM"], FEBRUARY, wanted)) == 1
+    assert [r.window.start for r in DAILY.requests(ask, wanted)] == sorted(wanted)
+    assert len(WEEKLY.requests(ask, {day(22)})) == 1
+    assert len(HISTORY.requests(ask, wanted)) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-import pyarrow as pa
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from connectors.answers import Answer
-from connectors.coverage import Coverage
-from connectors.datasets import Dataset
-from connectors.draft import DraftedDates, is_better
+from connectors.endpoints import Ask
 from connectors.fmp.datasets import COMPANY_PROFILE, HISTORICAL_PRICE_EOD, QUOTES
+from connectors.fmp_bulk.datasets import EOD_BULK
 from connectors.plan import Plan, plan_dataset
-from utils.arrow import record_schema
-from utils.calendar import sessions
 from utils.dates import Window
 from utils.manifests import Manifest
 
 NOW = datetime(2013, 3, 1, tzinfo=UTC)
 TODAY = date(2013, 3, 1)
 FEBRUARY = Window(date(2013, 2, 11), date(2013, 2, 22))
-FIXED = settings(derandomize=True, database=None, deadline=None, max_examples=120)
-NAMES = ("AAPL", "GOOG", "IBM", "MSFT")
 
 
 def day(number: int) -> date:
@@ -88,27 +77,76 @@ def test_a_manifest_that_was_deleted_is_missing() -> None:
 
 
 def test_an_incomplete_day_is_missing_even_before_a_complete_one() -> None:
-    found = plan(manifest(11, status="incomplete"), manifest(12, dates_without_records=[day(11)]))
+    incomplete = manifest(
+        11, status="incomplete", symbols_received=["AAPL"], symbols_failed=["IBM"]
+    )
 
-    assert day(11) in found.dates
+    found = plan(incomplete, manifest(12, dates_without_records=[day(11)]))
 
-
-def test_a_day_with_fewer_symbols_is_missing_and_its_symbols_are_kept() -> None:
-    found = plan(manifest(11), symbols=("GOOG",), asked=Window(day(11), day(11)))
-
-    assert found.dates == (day(11),)
-    assert found.symbols == ("AAPL", "GOOG", "IBM")
+    assert found.missing[day(11)] == {"IBM"}
 
 
-def test_symbols_that_never_came_are_not_kept() -> None:
-    mistaken = manifest(11, status="incomplete", symbols_asked=["AAPL", "APPL"])
+def test_only_symbols_that_a_day_lacks_are_asked_for() -> None:
+    found = plan(manifest(11), symbols=("AAPL", "GOOG"), asked=Window(day(11), day(11)))
+
+    assert found.asks == (Ask(("GOOG",), Window(day(11), day(11))),)
+    assert found.beside == {day(11): manifest(11)}
+
+
+def test_each_symbol_is_asked_for_the_span_of_its_own_gaps() -> None:
+    lake = [manifest(d) for d in (11, 12, 13, 14, 15, 19, 20, 21, 22)]
+    failed = {"status": "incomplete", "symbols_received": ["AAPL"], "symbols_failed": ["IBM"]}
+    lake[1] = manifest(12, **failed)
+    lake[3] = manifest(14, **failed)
+
+    assert plan(*lake).asks == (Ask(("IBM",), Window(day(12), day(14))),)
+    assert plan(*lake, symbols=("AAPL", "GOOG", "IBM", "MSFT")).asks == (
+        Ask(("GOOG", "MSFT"), FEBRUARY),
+        Ask(("IBM",), Window(day(12), day(14))),
+    )
+
+
+def test_where_a_call_brings_the_whole_market_there_is_one_ask() -> None:
+    """A call for each symbol's own days would ask for a day twice."""
+    lake = [manifest(d) for d in (12, 13, 14)]
+
+    found = plan(*lake, symbols=("AAPL", "GOOG"), asked=Window(day(11), day(14)), dataset=EOD_BULK)
+
+    assert found.asks == (Ask(("AAPL", "GOOG"), Window(day(11), day(14))),)
+
+
+def test_an_empty_symbol_is_settled_when_it_was_not_listed_yet() -> None:
+    lake = manifest(
+        11,
+        status="incomplete",
+        symbols_asked=["AAPL", "FB", "GOOG", "IBM", "MSFT"],
+        symbols_received=["AAPL", "MSFT"],
+        symbols_empty=["FB", "IBM"],
+        symbols_rejected=["GOOG", "MSFT"],
+        symbols_not_listed=["FB"],
+    )
+
+    found = plan(lake, symbols=tuple(lake.symbols_asked), asked=Window(day(11), day(11)))
+
+    assert found.symbols == ("GOOG", "IBM", "MSFT"), "MSFT's good record is in doubt"
+
+
+def test_a_date_that_lacks_only_what_nobody_wants_any_more_needs_no_call() -> None:
+    mistaken = manifest(11, status="incomplete", symbols_received=["AAPL"], symbols_empty=["APPL"])
 
     found = plan(mistaken, symbols=("AAPL",), asked=Window(day(11), day(11)))
-    assert found.symbols == ("AAPL", "IBM")
+
+    assert (found.dates, found.asks) == ((day(11),), ())
 
 
 def test_force_fetches_everything_again() -> None:
-    assert len(plan(manifest(11), force=True).dates) == 9
+    found = plan(manifest(11), symbols=("GOOG",), force=True)
+
+    assert len(found.dates) == 9
+    assert found.missing[day(11)] == {"AAPL", "GOOG", "IBM"}, "what is replaced is not lost"
+    assert found.missing[day(12)] == {"GOOG"}
+    assert found.anew == {day(11)}
+    assert not found.beside
 
 
 def test_only_today_can_be_observed() -> None:
@@ -118,160 +156,6 @@ def test_only_today_can_be_observed() -> None:
     assert past.window is None
     assert past.reason == "only today (2013-03-01) can be observed, and the window ends before it"
     assert present.dates == (TODAY,)
-
-
-SYMBOLS = st.lists(st.sampled_from(NAMES), min_size=1, unique=True)
-DAYS = st.dates(FEBRUARY.start, FEBRUARY.end)
-WINDOWS = st.tuples(DAYS, DAYS).map(lambda days: Window(*sorted(days)))
-
-
-@st.composite
-def lakes(draw: st.DrawFn) -> dict[date, Manifest]:
-    """What some earlier runs may have left."""
-    found = {}
-    for moment in draw(st.sets(st.sampled_from(list(sessions(FEBRUARY))))):
-        asked = draw(SYMBOLS)
-        received = draw(st.lists(st.sampled_from(asked), min_size=1, unique=True))
-        holidays = [d for d in (day(11), day(14), day(19)) if d < moment and draw(st.booleans())]
-        found[moment] = manifest(
-            moment.day,
-            status=draw(st.sampled_from(["complete", "complete", "incomplete"])),
-            schema_version=draw(st.sampled_from([2, 2, 2, 1])),
-            symbols_asked=sorted(asked),
-            symbols_received=sorted(received),
-            dates_without_records=holidays,
-        )
-    return found
-
-
-def within(window: Window, lake: Mapping[date, Manifest]) -> dict[date, Manifest]:
-    """What a run reads of the lake."""
-    return {d: m for d, m in sorted(lake.items()) if d in window}
-
-
-def plan_in(
-    lake: Mapping[date, Manifest],
-    asked: Window,
-    symbols: Sequence[str],
-    dataset: Dataset = HISTORICAL_PRICE_EOD,
-    *,
-    force: bool = False,
-) -> Plan:
-    return plan_dataset(dataset, asked, symbols, within(asked, lake), today=TODAY, force=force)
-
-
-@FIXED
-@given(lake=lakes(), asked=WINDOWS, symbols=SYMBOLS)
-def test_what_is_planned_is_what_is_missing(
-    lake: dict[date, Manifest], asked: Window, symbols: list[str]
-) -> None:
-    found = plan_in(lake, asked, symbols)
-
-    trading = list(sessions(asked))
-    whole = [d for d in trading if d in lake and lake[d].complete]
-    enough = [d for d in whole if set(symbols) <= set(lake[d].symbols_asked)]
-    closed = {d for e in enough for d in lake[e].dates_without_records} - lake.keys()
-    assert list(found.done) == enough
-    assert list(found.dates) == [d for d in trading if d not in enough and d not in closed]
-    assert (found.window is None) == (not found.dates)
-    assert bool(found.reason) == (not found.dates)
-    if found.window:
-        assert (found.window.start, found.window.end) == (found.dates[0], found.dates[-1])
-        received = {s for d in found.dates if d in lake for s in lake[d].symbols_received}
-        assert list(found.symbols) == sorted({*symbols, *received})
-
-
-@FIXED
-@given(lake=lakes(), asked=WINDOWS, symbols=SYMBOLS)
-def test_force_plans_every_trading_day(
-    lake: dict[date, Manifest], asked: Window, symbols: list[str]
-) -> None:
-    found = plan_in(lake, asked, symbols, force=True)
-
-    assert list(found.dates) == list(sessions(asked))
-    assert found.done == ()
-    assert set(symbols) <= set(found.symbols)
-
-
-def committed(
-    dataset: Dataset, planned: Plan, lake: Mapping[date, Manifest], silent: Sequence[date] = ()
-) -> dict[date, Manifest]:
-    """The lake after a run to which the source had a record of everything, but on some days."""
-    coverage = Coverage(dataset, planned, TODAY)
-    schema = record_schema(dataset.model)
-    blank = dict.fromkeys(schema.names)
-    days = [d for d in planned.dates if d not in silent]
-    for symbol in planned.symbols:
-        own = {"timestamp": 1} if dataset is QUOTES else {}
-        records = [blank | own | {"symbol": symbol} for _ in days]
-        if dataset.date_field:
-            records = [r | {dataset.date_field: d} for r, d in zip(records, days, strict=True)]
-        coverage.take(Answer((symbol,), pa.Table.from_pylist(records, schema)))
-    drafts = DraftedDates(dataset, planned, coverage, [], lake, "run-2", NOW)
-    return {**lake, **{d.manifest.date: d.manifest for d in drafts}}
-
-
-@FIXED
-@given(lake=lakes(), asked=WINDOWS, symbols=SYMBOLS, force=st.booleans())
-def test_after_a_run_nothing_is_left_to_do(
-    lake: dict[date, Manifest], asked: Window, symbols: list[str], force: bool
-) -> None:
-    first = plan_in(lake, asked, symbols, force=force)
-    if first.window is None:
-        return
-
-    after = committed(HISTORICAL_PRICE_EOD, first, within(asked, lake))
-
-    assert plan_in(after, asked, symbols).dates == ()
-    for moment in first.dates:
-        assert after[moment].complete
-        if moment in lake:
-            assert set(lake[moment].symbols_received) <= set(after[moment].symbols_received)
-            assert is_better(after[moment], lake[moment])
-
-
-@FIXED
-@given(asked=WINDOWS, symbols=SYMBOLS, silent=st.sets(DAYS))
-def test_days_on_which_nothing_happened_are_asked_for_once(
-    asked: Window, symbols: list[str], silent: set[date]
-) -> None:
-    """But for those after the last record: these may still come."""
-    first = plan_in({}, asked, symbols)
-    if first.window is None:
-        return
-
-    after = committed(HISTORICAL_PRICE_EOD, first, {}, sorted(silent))
-
-    last = max(after, default=None)
-    again = plan_in(after, asked, symbols)
-    assert list(again.dates) == [d for d in first.dates if last is None or d > last]
-
-
-@FIXED
-@given(asked=WINDOWS, symbols=SYMBOLS, parts=st.integers(1, 9))
-def test_a_window_in_parts_is_the_same_as_the_whole(
-    asked: Window, symbols: list[str], parts: int
-) -> None:
-    lake: dict[date, Manifest] = {}
-    for part in asked.split(parts):
-        planned = plan_in(lake, part, symbols)
-        if planned.window:
-            lake = committed(HISTORICAL_PRICE_EOD, planned, lake)
-
-    assert list(lake) == list(sessions(asked))
-    assert plan_in(lake, asked, symbols).dates == ()
-
-
-def test_observations_are_made_once_a_day() -> None:
-    today = Window(TODAY, TODAY)
-    for dataset in (QUOTES, COMPANY_PROFILE):
-        first = plan_in({}, today, ["IBM"], dataset)
-        after = committed(dataset, first, {})
-
-        assert first.dates == (TODAY,)
-        assert plan_in(after, today, ["IBM"], dataset).dates == ()
-        assert plan_in(after, today, ["AAPL"], dataset).symbols == ("AAPL", "IBM")
-        assert plan_in(after, today, ["IBM"], dataset, force=True).dates == (TODAY,)
 
 
 def test_on_a_day_without_trading_profiles_are_seen_and_quotes_are_not() -> None:

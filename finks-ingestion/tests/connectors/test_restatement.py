@@ -129,3 +129,45 @@ def test_a_volume_that_was_corrected_is_no_split(extract: Extract, lake: Lake) -
 
     assert (outcome.code, outcome.summary["api_calls"]) == (0, 5)
     assert lake.manifest(HISTORY, NEXT[-1])["run_id"] == "next"
+
+
+def test_dates_that_are_restated_and_lack_a_symbol(
+    extract: Extract, lake: Lake, split: Run
+) -> None:
+    """AAPL's old bars are replaced and GOOG's come beside them, whichever is published first."""
+    failing = {"symbols": ["GOOG"], "preset": "server-error"}
+    with running_replay(
+        ReplaySettings(api_keys=frozenset({KEY})), scenario=parse_scenario({"rules": [failing]})
+    ) as replay:
+        window = {"EXTRACTION_START": WEEK[0], "EXTRACTION_END": NEXT[-1]}
+        first = extract(**window, FMP_BASE_URL=replay.url, RUN_ID="first", DATASETS=HISTORY)
+    assert first.code == 4
+    old = {day: prices(lake, day, "AAPL") for day in (*WEEK, *NEXT)}
+
+    outcome = split(EXTRACTION_START=WEEK[0], EXTRACTION_END=AFTER)
+
+    assert outcome.code == 0, outcome.error
+    assert outcome.dataset()["restated"]["symbols"] == ["AAPL"]
+    assert outcome.summary["api_calls"] == 6
+    assert outcome.dataset()["dates_committed"]["count"] == 10
+    assert outcome.summary["rows"] == 9 + 5, "what is restated is counted apart"
+    for day in (*WEEK, *NEXT):
+        manifest, rows = lake.manifest(HISTORY, day), lake.rows(HISTORY, day)
+        assert (manifest["status"], manifest["rows"], len(rows)) == ("complete", 5, 5)
+        assert len({row["symbol"] for row in rows}) == 5
+        for new, was in zip(prices(lake, day, "AAPL"), old[day], strict=True):
+            assert abs(new * 8 - was) < Decimal("0.001")
+
+
+@pytest.mark.usefixtures("before")
+def test_symbols_that_are_not_asked_for_are_not_compared(lake: Lake, split: Run) -> None:
+    """Nor are they lost: the next run that asks for them finds the difference."""
+    assert split(EXTRACTION_DATE=NEXT[0], SYMBOLS="IBM").summary["api_calls"] == 0
+    assert split(SYMBOLS="IBM").dataset()["restated"]["symbols"] == []
+
+    outcome = split(RUN_ID="rest")
+
+    assert outcome.code == 0, outcome.error
+    assert outcome.dataset()["restated"]["symbols"] == ["AAPL"]
+    assert outcome.summary["api_calls"] == 5, "IBM has the date already"
+    assert len(lake.rows(HISTORY, AFTER)) == 5

@@ -26,7 +26,7 @@ KILLS, KILLS_PER_BUCKET = 100, 10
 WORLD = World()
 TODAY = date(2013, 3, 1)
 SYMBOLS = ("AAPL", "AAPL.001", "FB", "GOOG", "IBM")
-FEWER = SYMBOLS[1:3]
+FEWER, OTHERS = SYMBOLS[1:3], SYMBOLS[2:]
 DAYS = WORLD.days(SYMBOLS, date(2013, 2, 11), TODAY)
 WINDOW = {"EXTRACTION_START": "2013-02-11", "EXTRACTION_END": "2013-03-01"}
 DATES = {HISTORY: len(DAYS), "quote": 1, "company_profile": 1}
@@ -54,7 +54,7 @@ class Siege:
     def kill_one(self) -> bool:
         """Start a run and kill it; false when it ended first."""
         chance, bronze = self._chance, self._bronze
-        symbols = FEWER if chance.random() < 0.2 else SYMBOLS
+        symbols = chance.choices((FEWER, OTHERS, SYMBOLS), (0.2, 0.2, 0.6))[0]
         force = chance.random() < 0.3 or not any(self._planned(symbols, force=False).values())
         planned = self._planned(symbols, force=force)
         moment = Moment.drawn(

@@ -70,15 +70,9 @@ def replay(serve: Serve) -> Running:
 def start(
     bronze: Bronze, replay: Running, run_id: str, window: tuple[str, ...], **settings: str
 ) -> Run:
-    return bronze.start(
-        replay,
-        RUN_ID=run_id,
-        SYMBOLS=",".join(SYMBOLS),
-        DATASETS=HISTORY,
-        EXTRACTION_START=window[0],
-        EXTRACTION_END=window[1],
-        **settings,
-    )
+    own = {"RUN_ID": run_id, "SYMBOLS": ",".join(SYMBOLS), "DATASETS": HISTORY}
+    own |= {"EXTRACTION_START": window[0], "EXTRACTION_END": window[1]}
+    return bronze.start(replay, **(own | settings))
 
 
 def two_scales(bronze: Bronze, worlds: Sequence[World]) -> dict[date, list[str]]:
@@ -228,3 +222,26 @@ def test_a_date_that_another_run_took_is_restated_later(
     ended = start(bronze, replay, "run-then", then).wait()
     assert ended.code == 0, ended.told
     assert two_scales(bronze, (NEW,)) == {}, ended.told
+
+
+def test_a_symbol_is_added_to_dates_that_another_run_restates(
+    new_history: Callable[[], Bronze], replay: Running
+) -> None:
+    """What the late run wants to stand beside is not there any more: it adds to what is."""
+    bronze, held = new_history(), Gate("manifest")
+    days = ("2013-02-05", "2013-02-06")
+
+    with bronze.s3.watched("run-late", held):
+        late = start(bronze, replay, "run-late", days, SYMBOLS="GOOG")
+        held.wait()
+        first = start(bronze, replay, "run-first", WEEK).wait()
+        held.open()
+        late_ended = late.wait()
+
+    assert first.code == late_ended.code == 0, late_ended.told
+    assert restated(first) == ["AAPL"], first.told
+    assert "another run committed" in late_ended.told
+    assert two_scales(bronze, (NEW,)) == {}
+    with_it = [c.day.isoformat() for c in bronze.reader.commits(HISTORY) if "GOOG" in c.symbols]
+    assert with_it == list(days)
+    assert all(len(c.symbols) >= 3 and c.complete for c in bronze.reader.commits(HISTORY))

@@ -1,4 +1,7 @@
-"""Two runs for the same dates at once: each date is one of the two, whole, and the loser knows."""
+"""Two runs for the same dates at once: each date is one of the two, whole, and the loser knows.
+
+Where they asked for other symbols each date is both, as if one had run after the other.
+"""
 
 from __future__ import annotations
 

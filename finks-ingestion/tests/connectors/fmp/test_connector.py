@@ -12,6 +12,7 @@ import pytest
 
 from connectors.answers import Answer
 from connectors.datasets import Dataset
+from connectors.endpoints import Ask
 from connectors.errors import AccountError
 from connectors.fetching import Failure, Fetcher, Outcome
 from connectors.fmp.client import FmpClient
@@ -64,7 +65,7 @@ def fetch(
     pool = OrderedPool(4)
     try:
         fetcher = Fetcher(fmp, pool, Progress(), TODAY.end)
-        return list(fetcher.outcomes(dataset, symbols, window))
+        return list(fetcher.outcomes(dataset, [Ask(tuple(symbols), window)]))
     finally:
         pool.close()
 
