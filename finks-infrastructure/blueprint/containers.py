@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from blueprint.names import REGION, Names
+from blueprint.names import CONNECTORS, REGION, Names
 from blueprint.sizes import DBT, INGESTION, TaskSize
 from blueprint.task_definition import (
     LOCAL_IMAGES,
@@ -53,7 +53,7 @@ def task_definitions(
                 name=INGESTION_CONTAINER,
                 project="finks-ingestion",
                 entry_point=["python", "-m", "connectors"],
-                command=["fmp"],
+                command=[CONNECTORS[0]],
                 environment={
                     "S3_BUCKET": names.bucket("bronze"),
                     "FMP_BASE_URL": fmp_base_url,

@@ -30,6 +30,9 @@ ROLES = (
 )
 """Workloads with an IAM role of their own. ecs-execution is ECS itself: it pulls images, writes
 logs and injects secrets; deploy is GitHub Actions."""
+CONNECTORS = ("fmp",)
+"""Connectors of finks-ingestion that run on AWS, the one of the flows first. A connector's name is
+the command of its task, and the folder of bronze that it writes."""
 IMAGE_PROJECTS = ("finks-ingestion", "finks-pipelines", "finks-dbt")
 """Projects with an image; that of finks-pipelines is also Prefect's server and worker."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from blueprint.names import Names
+from blueprint.names import CONNECTORS, Names
 from blueprint.statements import Condition, Statement, allow
 
 type Arn = Any
@@ -29,6 +29,8 @@ class Scope:
     exec_enabled: bool = False
     scaled: bool = True
     """Whether Prefect's background loops run in a service of their own."""
+    connectors: tuple[str, ...] = CONNECTORS
+    """What the ingestion task may run."""
 
     @property
     def server_services(self) -> tuple[str, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from blueprint.metrics import PIPELINE
-from blueprint.names import IMAGE_PROJECTS
+from blueprint.names import CONNECTORS, IMAGE_PROJECTS
 from blueprint.permissions.scope import Scope, execs, lists_bucket, puts_metrics, writes_logs
 from blueprint.statements import Statement, allow
 
-SOURCE_PREFIX = "fmp/"
-"""What one connector writes and reads in bronze."""
+SOURCE_PREFIX = f"{CONNECTORS[0]}/"
+"""What the flows audit and transform of bronze."""
 SYMBOLS_PREFIX = "symbols/"
 """Lists of symbols in the artifacts bucket, for SYMBOLS_URI."""
 RESULTS_PREFIX = "athena-results/"
@@ -70,13 +70,14 @@ def ecs_execution(scope: Scope) -> list[Statement]:
 
 
 def fmp_ingestion(scope: Scope) -> list[Statement]:
-    """The connector: its own prefix of bronze, never a deletion; lists of symbols; its metrics."""
+    """The connectors: their own prefixes of bronze, never a deletion; lists of symbols; metrics."""
+    prefixes = [f"{connector}/" for connector in scope.connectors]
     return [
-        lists_bucket(scope, "ListBronze", "bronze", SOURCE_PREFIX),
+        lists_bucket(scope, "ListBronze", "bronze", *prefixes),
         allow(
             "ReadAndWriteItsSource",
             ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
-            scope.objects("bronze", f"{SOURCE_PREFIX}*"),
+            scope.objects("bronze", *(f"{prefix}*" for prefix in prefixes)),
         ),
         lists_bucket(scope, "FindSymbols", "artifacts", SYMBOLS_PREFIX),
         allow("ReadSymbols", ["s3:GetObject"], scope.objects("artifacts", f"{SYMBOLS_PREFIX}*")),

@@ -36,6 +36,12 @@ def ingestion() -> Contract:
 
 
 @pytest.fixture(scope="session")
+def second_connector() -> Contract:
+    """A connector that does not run on AWS."""
+    return _printed(INGESTION, "connectors", "contract", "fmp_bulk")
+
+
+@pytest.fixture(scope="session")
 def pipelines() -> Contract:
     return _printed(PIPELINES, "contract")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from blueprint.containers import DBT_CONTAINER, INGESTION_CONTAINER, task_definitions
 from blueprint.jobs import bronze_to_silver
 from blueprint.lifecycle import SUPERSEDED_TAG, lifecycle
-from blueprint.names import Names
+from blueprint.names import CONNECTORS, Names
+from blueprint.permissions.scope import Scope
+from blueprint.permissions.workloads import WORKLOADS
 from blueprint.tables import DATABASE_LAYERS, SILVER_TABLES
 from blueprint.task_definition import TaskDefinition
 from config.local import LocalSettings
@@ -51,6 +54,29 @@ def test_the_connector_gets_all_that_it_needs_and_nothing_that_it_does_not_know(
     assert "FINKS_ENV" in given, "without it a run sends no metrics"
     secrets = definitions[names.ingestion_task].container["secrets"]
     assert {entry["name"] for entry in secrets} == set(ingestion["environment"]["secrets"])
+
+
+def test_a_second_connector_runs_in_the_same_task_once_the_blueprint_names_it(
+    second_connector: Contract, definitions: dict[str, TaskDefinition], names: Names
+) -> None:
+    """As the README of finks-ingestion says, "A new connector"."""
+    name = second_connector["bronze"]["source"]
+    container = definitions[names.ingestion_task].container
+    given = set_by(definitions[names.ingestion_task]) | {"EXTRACTION_DATE", "SYMBOLS_URI"}
+    assert [*container["entryPoint"], name] == second_connector["command"]
+    assert set(second_connector["environment"]["required"]) <= given
+    assert given <= set(second_connector["environment"]["reads"])
+    assert name not in CONNECTORS
+    arn = f"arn:aws:s3:::{names.bucket('bronze')}"
+    assert written(names, CONNECTORS) == [f"{arn}/fmp/*"]
+    assert written(names, (*CONNECTORS, name)) == [f"{arn}/fmp/*", f"{arn}/{name}/*"]
+
+
+def written(names: Names, connectors: tuple[str, ...]) -> list[str]:
+    """What the role of the ingestion task may write."""
+    scope = Scope(names, "123456789012", "ca-central-1", "key", "fmp", "auth", "database")
+    statements = WORKLOADS["fmp-ingestion"].statements(replace(scope, connectors=connectors))
+    return [arn for s in statements if "s3:PutObject" in s["Action"] for arn in s["Resource"]]
 
 
 def test_the_containers_commands_are_those_of_the_projects(

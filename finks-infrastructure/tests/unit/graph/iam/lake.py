@@ -102,6 +102,8 @@ _ALLOWED: Rows = {
 _DENIED: Rows = {
     "fmp-ingestion": [
         (PUT, "{bronze}/other/quote/run=r1/part-00000.parquet"),
+        ((PUT, GET), "{bronze}/fmp_bulk/eod_bulk/run=r1/part-00000.parquet"),
+        (LIST, "{bronze}", prefix("fmp_bulk/")),
         (PUT, "{bronze}/_manifest.json"),
         ((PUT, ABORT), SILVER),
         (PUT, GOLD),
