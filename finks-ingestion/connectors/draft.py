@@ -73,7 +73,7 @@ class Addition:
         stays = (before & known).difference(own.symbols_asked)  # the others nobody has or wants
 
         def both(new: Sequence[str], old: Sequence[str]) -> list[str]:
-            return sorted({*new, *(symbol for symbol in old if symbol in stays)})
+            return sorted([*new, *(symbol for symbol in old if symbol in stays)])
 
         rejected = both(own.symbols_rejected, there.symbols_rejected)
         failed = both(own.symbols_failed, there.symbols_failed)
@@ -86,7 +86,7 @@ class Addition:
                 "files": [*there.files, *own.files],
                 "rows": there.rows + own.rows,
                 "symbols_asked": both(own.symbols_asked, there.symbols_asked),
-                "symbols_received": sorted({*own.symbols_received, *there.symbols_received}),
+                "symbols_received": sorted([*own.symbols_received, *there.symbols_received]),
                 "symbols_empty": empty,
                 "symbols_rejected": rejected,
                 "symbols_failed": failed,
