@@ -58,6 +58,7 @@ class Coverage:
         self._states: dict[date, bytearray] = {}
         self._by_number: dict[int, bytearray] = {}
         """The same states by the number of the day."""
+        self._last_days: tuple[pa.ChunkedArray[Any], list[int]] | None = None
         self._first_day: dict[str, date] = {}
         self._seen: set[str] = set()
         """Symbols with a record that has no date: refused, or observed."""
@@ -114,8 +115,7 @@ class Coverage:
             kept = [self._mark(self._today, symbol, _RECEIVED) for symbol in observed]
             return answer.rows if all(kept) else answer.rows.filter(pa.array(kept, pa.bool_()))
         column = answer.rows[self._dataset.date_field]
-        # As numbers, because making a date of each costs more than all the rest.
-        numbers: Any = column.cast(pa.int32()).to_pylist()
+        numbers = self._numbers_of(column)
         if len(answer.symbols) == 1:
             surplus = self._take_days(answer.symbols[0], numbers)
             if not surplus:
@@ -125,6 +125,16 @@ class Coverage:
         pairs = zip(symbols.to_pylist(), numbers, strict=True)
         kept = [not self._take_days(str(symbol), [number]) for symbol, number in pairs]
         return answer.rows if all(kept) else answer.rows.filter(pa.array(kept, pa.bool_()))
+
+    def _numbers_of(self, days: pa.ChunkedArray[Any]) -> list[int]:
+        """Days as numbers: making a date of each would cost more than all the rest.
+
+        Most answers have the same ones.
+        """
+        if self._last_days is None or not days.equals(self._last_days[0]):
+            numbers: Any = days.cast(pa.int32()).to_pylist()
+            self._last_days = (days, numbers)
+        return self._last_days[1]
 
     def _take_days(self, symbol: str, numbers: Sequence[int]) -> list[int]:
         """Mark a symbol as received on days, which are numbered from 1970 on.
