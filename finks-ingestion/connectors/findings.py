@@ -12,7 +12,8 @@ from pydantic import Field
 from connectors.datasets import Dataset
 from connectors.errors import ExitCode
 from connectors.flags import TARGET, Command
-from connectors.settings import BUCKET_PATTERN, CallSettings
+from connectors.settings import CallSettings
+from connectors.values import BucketName
 
 Status = Literal["allowed", "refused", "failed", "untried"]
 Trying = Callable[[str], object]
@@ -82,9 +83,8 @@ class CheckReport:
 class CheckSettings(CallSettings):
     """What a check needs: far less than a run."""
 
-    s3_bucket: str | None = Field(
+    s3_bucket: BucketName | None = Field(
         None,
-        pattern=BUCKET_PATTERN,
         description="the bronze bucket, to be tried too; default none",
         json_schema_extra=TARGET,
     )

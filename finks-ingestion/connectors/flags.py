@@ -128,12 +128,13 @@ def flags_given(names: Sequence[str], arguments: Sequence[str]) -> dict[str, str
     """The values of some flags of a command line that may have any mistake."""
     parser = CommandParser("", add_help=False)
     for name in names:
-        parser.add_argument(_flag(name), dest=name, nargs="?")
+        parser.add_argument(flag_of(name), dest=name, nargs="?")
     given, _ = parser.parse_known_args(arguments)
     return {name: value for name, value in vars(given).items() if value}
 
 
-def _flag(name: str) -> str:
+def flag_of(name: str) -> str:
+    """The flag of a setting."""
     return f"--{name.replace('_', '-')}"
 
 
@@ -174,7 +175,7 @@ def _add_flag(group: argparse._ArgumentGroup, name: str, info: FieldInfo) -> Non
         options |= {"nargs": "?", "const": "true", "metavar": "true|false"}
     else:
         options["metavar"] = _metavar(name, info)
-    group.add_argument(_flag(name), **options)
+    group.add_argument(flag_of(name), **options)
 
 
 def _group(info: FieldInfo) -> str:

@@ -10,35 +10,29 @@ import os
 import re
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from uuid import uuid4
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connectors.errors import ConfigurationError
-from connectors.flags import EXTRACT, LIMITS, TARGET, Command, flags_given, read_flags
+from connectors.flags import EXTRACT, LIMITS, TARGET, Command, flag_of, flags_given, read_flags
+from connectors.values import BucketName, IsoDate, RunId
 from utils.clock import market_today, utc_now
-from utils.dates import Window, parse_date
+from utils.dates import Window
 
-RUN_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
-BUCKET_PATTERN = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
+_FIRST_DAY = date(1900, 1, 1)
+"""Earlier years are mistakes, and the days beside them are no dates any more."""
 _WINDOW_FIELDS = ("extraction_date", "extraction_start", "extraction_end")
 _IN_ADDRESS = re.compile(r"(?<=://)[^/@\s]+(?=@)|(?<=\?)[^'\"\s]+")
 """User and password, and the query."""
-_MARKUP = re.compile(r"^(Value error|Assertion failed), ")
-
-
-def _strict_date(value: object) -> object:
-    return parse_date(value.strip()) if isinstance(value, str) else value
+_MARKUP = re.compile(r"^(Value error|Assertion failed), |, unable to parse string .*$")
 
 
 def new_run_id() -> str:
     """A run id that sorts by time, for runs that nobody named."""
     return f"{utc_now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
-
-
-IsoDate = Annotated[date, BeforeValidator(_strict_date)]
 
 
 class CallSettings(BaseSettings):
@@ -78,9 +72,7 @@ class RunSettings(CallSettings):
     extraction_end: IsoDate | None = Field(
         None, description="last day, inclusive", json_schema_extra=EXTRACT
     )
-    s3_bucket: str = Field(
-        pattern=BUCKET_PATTERN, description="the bronze bucket", json_schema_extra=TARGET
-    )
+    s3_bucket: BucketName = Field(description="the bronze bucket", json_schema_extra=TARGET)
     symbols: str | None = Field(
         None, description="symbols, separated by commas", json_schema_extra=EXTRACT
     )
@@ -92,10 +84,8 @@ class RunSettings(CallSettings):
         description="datasets, separated by commas; default all of those below",
         json_schema_extra=EXTRACT,
     )
-    run_id: str = Field(
-        default_factory=new_run_id,
-        pattern=RUN_ID_PATTERN,
-        description="name of the run; default made from the time",
+    run_id: RunId = Field(
+        default_factory=new_run_id, description="name of the run; default made from the time"
     )
     force: bool = Field(
         False, description="fetch again what is complete", json_schema_extra=EXTRACT
@@ -136,6 +126,8 @@ class RunSettings(CallSettings):
             raise ValueError(
                 f"EXTRACTION_START {start} is after EXTRACTION_END {end}; exchange them"
             )
+        if start < _FIRST_DAY:
+            raise ValueError(f"{start} is before all prices; begin with {_FIRST_DAY} or later")
         if end > self.today:
             raise ValueError(
                 f"{end} is in the future: the market clock stands at {self.today}; "
@@ -176,9 +168,10 @@ def describe_errors(error: ValidationError, secrets: Collection[str]) -> str:
     lines = []
     for item in error.errors(include_url=False, include_context=False):
         name = "_".join(str(part) for part in item["loc"]).upper()
-        message = _MARKUP.sub("", item["msg"])
+        message = _MARKUP.sub("", item["msg"]).replace("Input should", "it should")
         if item["type"] == "missing":
-            message = "is not set; set it in the environment"
+            flag = "" if name.lower() in secrets else f", or {flag_of(name.lower())}"
+            message = f"is not set; set it in the environment{flag}"
         elif name.lower() in secrets:
             message = f"is malformed: {message}"
         elif name:

@@ -39,17 +39,34 @@ def _cleaned(parts: Iterable[str], source: str) -> tuple[str, ...]:
 
 
 def _text(uri: str) -> str:
-    if uri.startswith("s3://"):
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
-        try:
-            body = Bucket(bucket).get(key)
-        except S3Error as error:
-            raise StorageError(str(error), transient=error.transient) from error
-        if body is None:
-            raise ConfigurationError(f"SYMBOLS_URI {uri} does not exist; upload it first")
-        return body.decode()
     try:
-        return Path(uri.removeprefix("file://")).read_text()
+        body = _object(uri) if uri.startswith("s3://") else _file(uri)
+        return body.decode("utf-8-sig")  # as Windows writes it, too
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"SYMBOLS_URI {uri} is no text in UTF-8; name a file with one symbol a line"
+        ) from error
+
+
+def _object(uri: str) -> bytes:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    if not bucket or not key:
+        raise ConfigurationError(f"SYMBOLS_URI {uri} names no object; write s3://BUCKET/KEY")
+    try:
+        body = Bucket(bucket).get(key)
+    except S3Error as error:
+        raise StorageError(f"SYMBOLS_URI: {error}", transient=error.transient) from error
+    if body is None:
+        raise ConfigurationError(f"SYMBOLS_URI {uri} does not exist; upload it first")
+    return body
+
+
+def _file(uri: str) -> bytes:
+    path = uri.removeprefix("file://")
+    if "://" in path:
+        raise ConfigurationError(f"SYMBOLS_URI {uri} is no file and not in S3; copy it to either")
+    try:
+        return Path(path).read_bytes()
     except OSError as error:
         raise ConfigurationError(
             f"SYMBOLS_URI {uri} cannot be read ({error.strerror}); correct the path"

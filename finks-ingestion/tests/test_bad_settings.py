@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from pathlib import Path
 
 import pytest
 
-from connectors.settings import RUN_ID_PATTERN
+from connectors.values import RUN_ID
 from tests.conftest import Extract, Lake
 
 HISTORY = "historical_price_eod"
@@ -41,7 +41,21 @@ DAY = "2013-02-15"
         ({"FMP_API_KEY": "S3CRET€"}, "FMP_API_KEY is malformed"),
         ({"FMP_BASE_URL": "https:///stable"}, "it names no host"),
         ({"FMP_CALLS_PER_MINUTE": "0"}, "FMP_CALLS_PER_MINUTE is '0'"),
-        ({"RUN_ID": "a/b"}, "RUN_ID is 'a/b'"),
+        ({"RUN_ID": "a/b"}, "RUN_ID is 'a/b': write at most 128 letters"),
+        ({"EXTRACTION_DATE": "0001-01-01"}, "begin with 1900-01-01 or later"),
+        ({"EXTRACTION_DATE": "\uff12\uff10\uff11\uff13-02-15"}, "write it as YYYY-MM-DD"),
+        ({"SYMBOLS": "", "SYMBOLS_URI": "/tmp"}, "Is a directory"),
+        ({"SYMBOLS": "", "SYMBOLS_URI": "https://example.com/x"}, "is no file and not in S3"),
+        ({"SYMBOLS": "", "SYMBOLS_URI": "s3://bronze"}, "write s3://BUCKET/KEY"),
+        ({"SYMBOLS": "", "SYMBOLS_URI": "s3:///key"}, "write s3://BUCKET/KEY"),
+        ({"SYMBOLS": "", "SYMBOLS_URI": "s3://no-such-bucket/x"}, "SYMBOLS_URI: cannot read"),
+        ({"S3_BUCKET": ""}, "S3_BUCKET is not set; set it in the environment, or --s3-bucket"),
+        ({"S3_BUCKET": "s3://bronze"}, "write the name alone, without s3://"),
+        ({"FMP_CALLS_PER_DAY": "9" * 20}, "it should be less than or equal to"),
+        ({"FMP_BANDWIDTH_BYTES": "1 GB"}, "it should be a valid integer"),
+        ({"FMP_TIMEOUT_SECONDS": "inf"}, "it should be less than or equal to 3600"),
+        ({"FMP_BASE_URL": "http://127.0.0.1:99999/stable"}, "names no host, or no port"),
+        ({"FMP_BASE_URL": "http://exa mple.com/stable"}, "names no host, or no port"),
         ({"S3_BUCKET": "no-such-bucket"}, "create the bucket"),
         ({"FINKS_TODAY": "tomorrow"}, "FINKS_TODAY is 'tomorrow'"),
         ({"FORCE": "perhaps"}, "FORCE is 'perhaps'"),
@@ -70,7 +84,7 @@ def test_a_run_that_does_not_begin_has_its_ids_all_the_same(extract: Extract, na
     assert line["run_id"] == outcome.summary["run_id"]
     assert line["correlation_id"] == outcome.summary["correlation_id"]
     if named == "by nobody":
-        assert re.fullmatch(RUN_ID_PATTERN, line["run_id"])
+        assert RUN_ID.fullmatch(line["run_id"])
         assert line["correlation_id"] == ""
     else:
         assert (line["run_id"], line["correlation_id"]) == ("run-7", "flow-7")
@@ -91,6 +105,40 @@ def test_an_unknown_flag_is_bad_configuration(extract: Extract) -> None:
 
     assert outcome.code == 2
     assert "--help" in outcome.error
+
+
+@pytest.mark.parametrize("in_s3", [False, True])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"PAR1\x15\x04\xff\xfe", "is no text in UTF-8"),
+        (b"", "names no symbol"),
+        (b"# none yet\n\n", "names no symbol"),
+        (b"AAPL,IBM\n", "one a line"),
+    ],
+)
+def test_files_of_symbols_that_are_none(
+    extract: Extract, lake: Lake, tmp_path: Path, content: bytes, message: str, in_s3: bool
+) -> None:
+    (tmp_path / "symbols").write_bytes(content)
+    lake.client.put_object(Bucket=lake.name, Key="symbols", Body=content)
+    uri = f"s3://{lake.name}/symbols" if in_s3 else str(tmp_path / "symbols")
+
+    outcome = extract(SYMBOLS="", SYMBOLS_URI=uri)
+
+    assert outcome.code == 2
+    assert outcome.error.startswith(f"SYMBOLS_URI {uri} ")
+    assert message in outcome.error
+
+
+def test_a_file_of_symbols_as_windows_writes_it(
+    extract: Extract, lake: Lake, tmp_path: Path
+) -> None:
+    path = tmp_path / "symbols.txt"
+    path.write_bytes(b"\xef\xbb\xbfaapl\r\nIBM\r\n")
+
+    assert extract(SYMBOLS="", SYMBOLS_URI=str(path)).code == 0
+    assert lake.manifest(HISTORY, DAY)["symbols_asked"] == ["AAPL", "IBM"]
 
 
 def test_symbols_from_a_file_in_s3(extract: Extract, lake: Lake) -> None:

@@ -41,12 +41,12 @@ _SAYS_REGION = "incorrectly configured region"
 _REFUSALS = (AlreadyExistsError, PreconditionError, FileNotFoundError)
 _CONDITION_CODES = ("PreconditionFailed", "ConditionalRequestConflict")
 _REMEDIES = {
-    _NO_BUCKET: "create the bucket or correct its name (S3_BUCKET)",
+    _NO_BUCKET: "create the bucket or correct its name (S3_BUCKET, SYMBOLS_URI)",
     "AccessDenied": "give the task's role access to the bucket",
     "InvalidAccessKeyId": "correct the AWS credentials",
     "SignatureDoesNotMatch": "correct the AWS credentials",
     "ExpiredToken": "renew the AWS credentials",
-    "InvalidBucketName": "correct the bucket's name (S3_BUCKET)",
+    "InvalidBucketName": "correct the bucket's name (S3_BUCKET, SYMBOLS_URI)",
     _WRONG_REGION: "set AWS_REGION to the region of the bucket",
     "AuthorizationHeaderMalformed": "set AWS_REGION to the region of the bucket",
 }

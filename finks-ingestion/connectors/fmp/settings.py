@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr, field_validator
 from connectors.flags import LIMITS, SOURCE
 from connectors.settings import CallSettings, RunSettings
 
+MOST = 10**15
+"""Of a budget: what the counts of an account can be compared with."""
 STABLE_URL = "https://financialmodelingprep.com/stable"
 
 
@@ -29,12 +31,14 @@ class FmpAccess(CallSettings):
     fmp_calls_per_day: int | None = Field(
         None,
         ge=0,
+        le=MOST,
         description="budget of calls per market day; default none",
         json_schema_extra=LIMITS,
     )
     fmp_bandwidth_bytes: int | None = Field(
         None,
         ge=0,
+        le=MOST,
         description="budget of bytes received in 30 days; default none",
         json_schema_extra=LIMITS,
     )
@@ -45,7 +49,11 @@ class FmpAccess(CallSettings):
         json_schema_extra=LIMITS,
     )
     fmp_timeout_seconds: float = Field(
-        30, gt=0, description="limit of a connection and of each read", json_schema_extra=LIMITS
+        30,
+        gt=0,
+        le=3600,
+        description="limit of a connection and of each read",
+        json_schema_extra=LIMITS,
     )
     fmp_retry_seconds: float = Field(
         60,
@@ -61,11 +69,11 @@ class FmpAccess(CallSettings):
             raise ValueError(f"begin it with http:// or https://, as in {STABLE_URL}")
         try:
             parts = urlsplit(value)
-            host = parts.hostname
+            host = parts.hostname if parts.port != 0 else None
         except ValueError:
             host = None
-        if not host:
-            raise ValueError(f"it names no host; write it as in {STABLE_URL}")
+        if not host or " " in value:
+            raise ValueError(f"it names no host, or no port; write it as in {STABLE_URL}")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError(
                 f"leave user, password and query out, as in {STABLE_URL}: the key is FMP_API_KEY"
