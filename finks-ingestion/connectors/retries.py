@@ -125,7 +125,8 @@ class RetryPolicy:
         if isinstance(error, RateLimitedError):
             LOG.warning("%s; trying again as soon as the limit allows", error)
             return
-        LOG.warning("%s; trying again in %.1f s", error, wait)
+        # Without the remedy, which is for whoever reads the end of the run.
+        LOG.warning("%s; trying again in %.1f s", str(error).rpartition("; ")[0] or error, wait)
         self.sleep(wait)
 
     def _succeeded(self) -> None:

@@ -27,7 +27,7 @@ _FIRST_DAY = date(1900, 1, 1)
 _WINDOW_FIELDS = ("extraction_date", "extraction_start", "extraction_end")
 _IN_ADDRESS = re.compile(r"(?<=://)[^/@\s]+(?=@)|(?<=\?)[^'\"\s]+")
 """User and password, and the query."""
-_MARKUP = re.compile(r"^(Value error|Assertion failed), |, unable to parse string .*$")
+_MARKUP = re.compile(r"^(Value error|Assertion failed), |, unable to .*$")
 
 
 def new_run_id() -> str:

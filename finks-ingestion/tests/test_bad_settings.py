@@ -49,6 +49,8 @@ DAY = "2013-02-15"
         ({"SYMBOLS": "", "SYMBOLS_URI": "s3://bronze"}, "write s3://BUCKET/KEY"),
         ({"SYMBOLS": "", "SYMBOLS_URI": "s3:///key"}, "write s3://BUCKET/KEY"),
         ({"SYMBOLS": "", "SYMBOLS_URI": "s3://no-such-bucket/x"}, "SYMBOLS_URI: cannot read"),
+        ({"AWS_ENDPOINT_URL": "localhost:4700"}, "write it as http://HOST:PORT"),
+        ({"AWS_ENDPOINT_URL": "http://localhost:99999"}, "write it as http://HOST:PORT"),
         ({"S3_BUCKET": ""}, "S3_BUCKET is not set; set it in the environment, or --s3-bucket"),
         ({"S3_BUCKET": "s3://bronze"}, "write the name alone, without s3://"),
         ({"FMP_CALLS_PER_DAY": "9" * 20}, "it should be less than or equal to"),

@@ -18,6 +18,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import S3Store
 
 from utils.interruptible import interruptibly
+from utils.urls import names_a_server
 
 if TYPE_CHECKING:
     from obstore import PutMode
@@ -154,7 +155,7 @@ class Bucket:
         agent = f"finks-ingestion app/{os.environ.get('AWS_SDK_UA_APP_ID', 'none')}"
         return S3Store(
             self.name,
-            endpoint=self._endpoint,
+            endpoint=_checked(self._endpoint),
             checksum_algorithm="sha256",
             client_options={**_LIMITS, "user_agent": agent},
             retry_config=_RETRIES,
@@ -202,6 +203,16 @@ class Bucket:
 def _found(pattern: re.Pattern[str], text: str) -> str:
     match = pattern.search(text)
     return match[1] if match else ""
+
+
+def _checked(endpoint: str | None) -> str | None:
+    """The endpoint, if it is a URL: obstore would panic. Raises S3Error."""
+    if endpoint and not names_a_server(endpoint):
+        raise S3Error(
+            f"AWS_ENDPOINT_URL is {endpoint!r}, which is no URL; write it as http://HOST:PORT",
+            transient=False,
+        )
+    return endpoint
 
 
 def _found_by_boto3() -> S3CredentialProvider:

@@ -47,9 +47,10 @@ def classify(
     if status < 300 and message is None:
         return None
     text = message if message is not None else written
-    said = textwrap.shorten(text, _EXCERPT, placeholder=" ...")
+    said = textwrap.shorten(text, _EXCERPT, placeholder=" […]")
     kind, remedy = _by_phrase(text.lower()) or _by_status(status)
-    error = kind(f"FMP refused {subject} ({status}): {said}; {remedy}")
+    words = f": {said.rstrip('. ')}" if said else ""
+    error = kind(f"FMP refused {subject} ({status}){words}; {remedy}")
     error.said, error.remedy = said, remedy
     if isinstance(error, TransientSourceError):
         error.retry_after = seconds_to_wait(retry_after)

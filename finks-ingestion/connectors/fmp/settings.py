@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from connectors.flags import LIMITS, SOURCE
 from connectors.settings import CallSettings, RunSettings
+from utils.urls import names_a_server
 
 MOST = 10**15
 """Of a budget: what the counts of an account can be compared with."""
@@ -67,13 +68,9 @@ class FmpAccess(CallSettings):
     def _check_base_url(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")):
             raise ValueError(f"begin it with http:// or https://, as in {STABLE_URL}")
-        try:
-            parts = urlsplit(value)
-            host = parts.hostname if parts.port != 0 else None
-        except ValueError:
-            host = None
-        if not host or " " in value:
+        if not names_a_server(value):
             raise ValueError(f"it names no host, or no port; write it as in {STABLE_URL}")
+        parts = urlsplit(value)
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError(
                 f"leave user, password and query out, as in {STABLE_URL}: the key is FMP_API_KEY"

@@ -73,4 +73,5 @@ def test_calls_of_a_source_that_is_given_up_are_not_counted(
     assert done(outcome) == (50, 3, 0)
     assert sorted(outcome.dataset()["symbols_failed"]) == sorted(symbols)
     warnings = [line for line in outcome.log if line["level"] == "WARNING"]
+    assert "FMP refused" in warnings[0]["message"]
     assert len(warnings) < 10, "not one for each symbol that nobody asked for"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import re
+
 import pytest
 
 from connectors.errors import (
@@ -162,3 +165,13 @@ def test_no_call_begins_after_the_deadline(clock: Clock) -> None:
     with pytest.raises(DeadlineError, match="RUN_DEADLINE_SECONDS"):
         policy.call(source)
     assert source.calls == 0
+
+
+def test_a_warning_says_what_failed_and_leaves_the_remedy_to_the_end(
+    policy: RetryPolicy, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        policy.call(Source(TransientSourceError("it is down; run again later")))
+
+    (warning,) = caplog.messages
+    assert re.fullmatch(r"it is down; trying again in \d\.\d s", warning)

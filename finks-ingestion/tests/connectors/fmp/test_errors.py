@@ -116,3 +116,23 @@ def test_retry_after_as_a_date() -> None:
     waited = seconds_to_wait(format_datetime(moment, usegmt=True))
     assert waited is not None
     assert 90 < waited <= 100
+
+
+def test_fmps_words_are_whole_and_long_pages_are_cut_between_words() -> None:
+    address = "https://site.financialmodelingprep.com/developer/docs/pricing"
+    refusal = told(402, f"{RESTRICTED} at\n{address} .")
+    page = told(500, "<p>something went wrong</p> " * 100)
+
+    assert refusal is not None
+    assert refusal.said == f"{RESTRICTED} at {address} ."
+    assert str(refusal) == (
+        f"FMP refused x (402): {RESTRICTED} at {address}; take a larger plan, or do without it"
+    )
+    assert refusal.remedy == "take a larger plan, or do without it"
+    assert page is not None
+    assert len(page.said) <= 400
+    assert page.said.endswith(("</p> […]", "went […]", "wrong</p> […]", "<p>something […]"))
+
+
+def test_no_words_leave_no_gap() -> None:
+    assert str(told(503, "")) == "FMP refused x (503); run again later"
