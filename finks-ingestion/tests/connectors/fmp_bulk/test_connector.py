@@ -231,7 +231,7 @@ def test_the_account_is_shared_with_the_first_connector(
 
 def test_the_contract_of_each_source(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
-    assert "fmp_bulk    Brings FMP's bulk files of daily bars into bronze" in capsys.readouterr().out
+    assert "fmp_bulk    Brings FMP's bulk files of daily bars" in capsys.readouterr().out
     assert main(["contract"]) == 0
     assert json.loads(capsys.readouterr().out)["bronze"]["source"] == "fmp", "the default"
     assert main(["contract", "fmp_bulk"]) == 0
