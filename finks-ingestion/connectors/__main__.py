@@ -31,6 +31,7 @@ from connectors.report import RunReport
 from connectors.settings import identity, load_settings
 from connectors.sources import connector_names, load_connector
 from console.logs import configure_logs
+from console.output import tell
 from console.preview import show_preview
 from console.screen import progress_for, screen_for
 from console.summary import show_summary
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
             return _print_contract(rest)
         overview = _overview()
         if name in ("-h", "--help"):
-            sys.stdout.write(overview.format_help())
+            tell(overview.format_help().rstrip())
             return ExitCode.COMPLETE
         sys.stderr.write(overview.format_help())
         if name:
@@ -104,9 +105,8 @@ def _tell(report: RunReport, screen: Console | None, *, as_json: bool) -> None:
         show_summary(report, screen)
     elif report.exit_code:
         LOG.error("%s: %s", report.exit_code.name.lower(), report.error)
-    if as_json or not (screen and sys.stdout.isatty()):
-        sys.stdout.write(json.dumps(report.summary(), default=str) + "\n")
-        sys.stdout.flush()
+    if as_json or not (screen and screen_for(sys.stdout)):
+        tell(json.dumps(report.summary(), default=str))
 
 
 def _show(preview: Preview, *, as_json: bool) -> None:
@@ -114,7 +114,7 @@ def _show(preview: Preview, *, as_json: bool) -> None:
     if screen:
         show_preview(preview, screen)
     else:
-        sys.stdout.write(json.dumps(preview.summary(), default=str) + "\n")
+        tell(json.dumps(preview.summary(), default=str))
 
 
 def _print_contract(arguments: Sequence[str]) -> int:
@@ -125,7 +125,7 @@ def _print_contract(arguments: Sequence[str]) -> int:
         "source", nargs="?", choices=names, default=names[0], help="whose; default %(default)s"
     )
     name = parser.parse_args(arguments).source
-    sys.stdout.write(json.dumps(contract(load_connector(name)), indent=2) + "\n")
+    tell(json.dumps(contract(load_connector(name)), indent=2))
     return ExitCode.COMPLETE
 
 
@@ -156,8 +156,9 @@ def _leave(code: int) -> NoReturn:
     code, which the interpreter's own end would abort."""
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
-        with suppress(BrokenPipeError):
-            stream.flush()
+        with suppress(OSError):
+            if stream:
+                stream.flush()
     os._exit(code)
 
 

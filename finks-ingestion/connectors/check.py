@@ -15,6 +15,7 @@ from connectors.settings import identity
 from connectors.sources import connector_names, load_check, load_connector
 from console.findings import show_check
 from console.logs import configure_logs
+from console.output import tell
 from console.screen import screen_for, trying_on
 from utils.s3 import Bucket
 
@@ -99,4 +100,4 @@ def _tell(report: CheckReport, *, as_json: bool) -> None:
     if screen:
         show_check(report, screen)
     else:
-        sys.stdout.write(json.dumps(report.summary()) + "\n")
+        tell(json.dumps(report.summary()))

@@ -15,13 +15,14 @@ from console.events import LoggedProgress
 from console.terminal import TerminalProgress
 
 
-def screen_for(stream: TextIO) -> Console | None:
-    """The console of a terminal that can redraw its lines; None for pipes, files and such.
+def screen_for(stream: TextIO | None) -> Console | None:
+    """The console of a terminal that can redraw its lines; None for pipes, files and nothing.
 
     The stream itself is asked: rich would believe FORCE_COLOR and the like, which continuous
     integration sets for streams that no person watches. NO_COLOR is left to rich.
     """
-    if not stream.isatty() or os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
+    redraws = os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
+    if stream is None or not stream.isatty() or not redraws:
         return None
     return Console(file=stream, force_terminal=True, force_interactive=True, highlight=False)
 

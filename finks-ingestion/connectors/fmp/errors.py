@@ -47,9 +47,9 @@ def classify(
     if status < 300 and message is None:
         return None
     text = message if message is not None else written
-    said = textwrap.shorten(text, _EXCERPT, placeholder=" […]")
+    said = textwrap.shorten(text, _EXCERPT, placeholder=" […]").rstrip(". ")
     kind, remedy = _by_phrase(text.lower()) or _by_status(status)
-    words = f": {said.rstrip('. ')}" if said else ""
+    words = f": {said}" if said else ""
     error = kind(f"FMP refused {subject} ({status}){words}; {remedy}")
     error.said, error.remedy = said, remedy
     if isinstance(error, TransientSourceError):

@@ -124,7 +124,7 @@ def test_fmps_words_are_whole_and_long_pages_are_cut_between_words() -> None:
     page = told(500, "<p>something went wrong</p> " * 100)
 
     assert refusal is not None
-    assert refusal.said == f"{RESTRICTED} at {address} ."
+    assert refusal.said == f"{RESTRICTED} at {address}"
     assert str(refusal) == (
         f"FMP refused x (402): {RESTRICTED} at {address}; take a larger plan, or do without it"
     )
