@@ -12,30 +12,26 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
 from connectors.budgets import Cost
 from connectors.costs import Expected, expect
-from connectors.coverage import Absence, Coverage
+from connectors.coverage import Absence
 from connectors.datasets import Dataset
-from connectors.draft import DraftedDates, describe
 from connectors.endpoints import Call
-from connectors.errors import BudgetError, ConfigurationError, SchemaError, StorageError
-from connectors.fetching import Failure, Fetcher
+from connectors.errors import BudgetError, ConfigurationError, StorageError
+from connectors.extraction import Extraction, Planned
+from connectors.fetching import Fetcher
 from connectors.overlap import Overlap
-from connectors.plan import Plan, plan_dataset
+from connectors.plan import plan_dataset
 from connectors.preview import Preview
 from connectors.progress import Progress
-from connectors.publishing import Prepared, Publisher
-from connectors.quarantine import Quarantine
-from connectors.report import DatasetReport, RunReport
-from connectors.restatement import Restatement, Restater
+from connectors.publishing import Publisher
+from connectors.report import RunReport
 from connectors.settings import RunSettings
 from connectors.symbols import wanted_symbols
-from utils.bronze import BronzeError, BronzeStore, RunFiles
-from utils.calendar import sessions
+from utils.bronze import BronzeError, BronzeStore
 from utils.clock import utc_now
 from utils.dates import Window
 from utils.latency import LatencyStatistic
@@ -45,16 +41,6 @@ from utils.s3 import Bucket, S3Error
 from utils.wording import counted
 
 LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Planned:
-    """What is to be done for one dataset, with what bronze has of it and beside it."""
-
-    dataset: Dataset
-    plan: Plan
-    existing: dict[date, Manifest]
-    overlap: Overlap
 
 
 @contextmanager
@@ -191,10 +177,11 @@ class Connector(ABC):
         LOG.info("%s: %s for %s, %s", self.source, names, counted(len(symbols), "symbol"), window)
         self.admit(self.most([expect(p.dataset, p.plan, p.overlap.asks) for p in planned]))
         fetcher = Fetcher(self, self._pool, self.progress, settings.today)
+        extraction = Extraction(self._store, settings, fetcher, self.explain)
         prepared = []
         for each in planned:
             with report.phase("fetch"):
-                result = self._prepare(each, fetcher)
+                result = extraction.prepare(each)
             report.datasets.append(result.report)
             prepared.append(result)
         with commit_shield, report.phase("commit"):
@@ -227,97 +214,3 @@ class Connector(ABC):
         )
         overlap = Overlap.of(dataset, plan, asked, existing, self._store)
         return Planned(dataset, plan, existing, overlap)
-
-    def _prepare(self, planned: Planned, fetcher: Fetcher) -> Prepared:
-        """Fetch and write one dataset, and draft its manifests with what they would replace."""
-        dataset, plan, overlap = planned.dataset, planned.plan, planned.overlap
-        report = DatasetReport(dataset.name)
-        report.dates_complete_before = list(plan.done)
-        if plan.window is None:
-            report.status, report.reason = "skipped", plan.reason
-            LOG.info("%s: nothing to fetch: %s", dataset.name, plan.reason)
-            return Prepared(report)
-        started_at, coverage = utc_now(), Coverage(dataset, plan, self.settings.today)
-        overlap.load(self._store)
-        files = self._files(dataset)
-        quarantine = Quarantine(self._store, dataset.name, self.settings.run_id)
-        restated = self._fetch(planned, fetcher, coverage, files, quarantine)
-        fetched = tuple(files.written)
-        restatement = Restatement()
-        if restated:
-            restater = Restater(dataset, self._store, fetcher, files, plan.anew)
-            restatement = restater.restate(sorted(restated), started_at)
-            quarantine.add(restatement.refused)
-            for symbol, error in restatement.failed.items():
-                coverage.fail([symbol], error)
-            report.symbols_restated = sorted(restatement.symbols)
-        changed = self._schema_error(dataset, coverage)
-        if changed:
-            coverage.fail(coverage.answered, changed)
-        elif empty := coverage.without_any:
-            coverage.absence = self.explain(dataset, empty, plan.window)
-        quarantine.flush()
-        report.quarantine = quarantine.key
-        unplanned = coverage.unplanned_days
-        report.records_on_closed_days = sum(
-            count for day, count in unplanned.items() if not any(sessions(Window(day, day)))
-        )
-        describe(report, dataset, plan, coverage, self.settings.symbols_from)
-        self.progress.end(dataset.name)
-        report.files = [file.entry.key for file in files.written]
-        if changed:
-            return Prepared(report)
-        drafted = DraftedDates(
-            dataset,
-            plan,
-            coverage,
-            fetched,
-            planned.existing,
-            self.settings.run_id,
-            started_at,
-        )
-        return Prepared(report, restatement.drafts, overlap.days(restated), drafted)
-
-    def _files(self, dataset: Dataset) -> RunFiles:
-        order = [dataset.date_field] if dataset.date_field else []
-        return RunFiles(
-            self._store,
-            dataset.name,
-            self.settings.run_id,
-            [*order, dataset.symbol_field],
-            dataset.date_field,
-            self.settings.today,
-        )
-
-    def _fetch(
-        self,
-        planned: Planned,
-        fetcher: Fetcher,
-        coverage: Coverage,
-        files: RunFiles,
-        quarantine: Quarantine,
-    ) -> set[str]:
-        """Fetch and write; gives the symbols whose history the source has restated."""
-        restated: set[str] = set()
-        overlap = planned.overlap
-        for outcome in fetcher.outcomes(planned.dataset, overlap.asks, planned.plan.lacking):
-            if isinstance(outcome, Failure):
-                coverage.fail(outcome.symbols, outcome.error, outcome.window)
-                continue
-            quarantine.add(outcome.refused)
-            restated |= overlap.differs(outcome)
-            new = coverage.take(outcome)
-            self.progress.received(len(new))
-            files.add(new)
-        files.flush()
-        return restated
-
-    def _schema_error(self, dataset: Dataset, coverage: Coverage) -> SchemaError | None:
-        """The error of a dataset whose records all lack a required field."""
-        lost = coverage.drift.lost(dataset.model.never_null())
-        if not lost:
-            return None
-        return SchemaError(
-            f"no record of {dataset.name} has {', '.join(lost)}: the source has changed; "
-            "update the connector, and look at the records in quarantine"
-        )
