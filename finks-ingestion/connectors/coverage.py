@@ -238,6 +238,8 @@ class Coverage:
     def empty(self, day: date) -> list[str]:
         """Symbols that were answered for, without a record of this day."""
         states = self._states_of(day)
+        if all(states):
+            return []
         answered = self.answered - self.failed_on(day)
         return [
             s for s, state in zip(self._symbols, states, strict=True) if not state and s in answered
@@ -257,4 +259,9 @@ class Coverage:
 
     def _in_state(self, day: date, wanted: int) -> list[str]:
         states = self._states_of(day)
-        return [s for s, state in zip(self._symbols, states, strict=True) if state & wanted]
+        fitting = {state for state in set(states) if state & wanted}
+        if fitting.issuperset(states):
+            return list(self._symbols)
+        if not fitting:
+            return []
+        return [s for s, state in zip(self._symbols, states, strict=True) if state in fitting]

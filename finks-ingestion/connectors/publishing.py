@@ -15,7 +15,7 @@ from utils.ordered_pool import OrderedPool
 from utils.wording import counted
 
 LOG = logging.getLogger(__name__)
-_WRITERS = 8
+_WRITERS = 16
 _ATTEMPTS = 3
 """To publish a date that other runs publish at the same time."""
 
