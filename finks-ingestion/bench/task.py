@@ -7,7 +7,9 @@ imported would count as their memory.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -89,3 +91,15 @@ def load_task(path: Path) -> Task:
         content[name] = tuple(content[name])
     content["objects"] = tuple((key, size) for key, size in content["objects"])
     return Task(**content)
+
+
+def perform(run: Callable[[Task], float | None]) -> None:
+    """Run the task of the file on the command line, and print the seconds that the work took.
+
+    `run` gives them itself when it had to import something first.
+    """
+    task = load_task(Path(sys.argv[1]))
+    began = time.perf_counter()
+    own = run(task)
+    seconds = time.perf_counter() - began if own is None else own
+    sys.stdout.write(json.dumps({"seconds": seconds}) + "\n")

@@ -6,17 +6,13 @@ calls are those that the replay saw of our connector.
 
 from __future__ import annotations
 
-import json
-import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from bench.task import API_KEY, Task, load_task
+from bench.task import API_KEY, Task, perform
 
 _TIMEOUT_SECONDS = 30
 
@@ -41,13 +37,5 @@ def run(task: Task) -> None:
                 pass
 
 
-def main() -> None:
-    """Run a task."""
-    task = load_task(Path(sys.argv[1]))
-    began = time.perf_counter()
-    run(task)
-    sys.stdout.write(json.dumps({"seconds": time.perf_counter() - began}) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    perform(run)

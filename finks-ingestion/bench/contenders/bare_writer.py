@@ -6,20 +6,17 @@ nothing, and no goal counts it.
 
 from __future__ import annotations
 
-import json
-import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from bench.task import Task, load_task
+from bench.task import Task, perform
 from utils.s3 import Bucket
 
 _WRITERS = 8
 
 
-def run(task: Task, bucket: Bucket) -> None:
+def run(task: Task) -> None:
     """Put every object. Raises S3Error."""
+    bucket = Bucket(task.bucket)
 
     def put(item: tuple[str, int]) -> None:
         key, size = item
@@ -30,14 +27,5 @@ def run(task: Task, bucket: Bucket) -> None:
             pass
 
 
-def main() -> None:
-    """Run a task."""
-    task = load_task(Path(sys.argv[1]))
-    bucket = Bucket(task.bucket)
-    began = time.perf_counter()
-    run(task, bucket)
-    sys.stdout.write(json.dumps({"seconds": time.perf_counter() - began}) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    perform(run)

@@ -9,16 +9,13 @@ here, and took more than twice the memory.
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-from bench.task import API_KEY, HISTORY, PROFILE, QUOTE, Task, load_task
+from bench.task import API_KEY, HISTORY, PROFILE, QUOTE, Task, perform
 
 _NUMBERS = {
     HISTORY: "open high low close change changePercent vwap",
@@ -76,8 +73,9 @@ def source(task: Task) -> Any:
     )
 
 
-def run(task: Task, folder: str) -> float:
+def run(task: Task) -> float:
     """Extract, normalize and load; the seconds that takes once everything is imported."""
+    configure(task)
     import dlt
     import dlt.sources.rest_api
     from dlt.destinations import filesystem
@@ -87,21 +85,13 @@ def run(task: Task, folder: str) -> float:
         bucket_url=f"s3://{task.bucket}",
         credentials={"endpoint_url": task.s3_endpoint},
     )
-    pipeline = dlt.pipeline(
-        "fmp", destination=destination, dataset_name="fmp", pipelines_dir=folder
-    )
-    pipeline.run(source(task), loader_file_format="parquet").raise_on_failed_jobs()
+    with tempfile.TemporaryDirectory() as folder:
+        pipeline = dlt.pipeline(
+            "fmp", destination=destination, dataset_name="fmp", pipelines_dir=folder
+        )
+        pipeline.run(source(task), loader_file_format="parquet").raise_on_failed_jobs()
     return time.perf_counter() - began
 
 
-def main() -> None:
-    """Run a task in a folder that is gone afterwards."""
-    task = load_task(Path(sys.argv[1]))
-    configure(task)
-    with tempfile.TemporaryDirectory() as folder:
-        seconds = run(task, folder)
-    sys.stdout.write(json.dumps({"seconds": seconds}) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    perform(run)

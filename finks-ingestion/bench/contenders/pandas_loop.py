@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 import boto3
 import pandas as pd
 import requests
 
-from bench.task import API_KEY, Task, load_task
+from bench.task import API_KEY, Task, perform
 
 _TIMEOUT_SECONDS = 30
 
@@ -37,13 +34,5 @@ def run(task: Task) -> None:
             s3.upload_file(str(path), task.bucket, f"{table}/{path.name}")
 
 
-def main() -> None:
-    """Run a task."""
-    task = load_task(Path(sys.argv[1]))
-    began = time.perf_counter()
-    run(task)
-    sys.stdout.write(json.dumps({"seconds": time.perf_counter() - began}) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    perform(run)
