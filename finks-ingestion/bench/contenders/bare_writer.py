@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from bench.task import Task, perform
 from utils.s3 import Bucket
 
-_WRITERS = 8
+_WRITERS = 16
 
 
 def run(task: Task) -> None:

@@ -11,8 +11,10 @@ import pytest
 from bench.__main__ import main
 from bench.contest import BENCH_PYTHON
 from bench.results import FINKS, WITH_RECORDS
+from bench.servers import CLOUD_PYTHON
 
 
+@pytest.mark.skipif(not CLOUD_PYTHON.exists(), reason="needs the local cloud; see `make test`")
 @pytest.mark.timeout(120)
 def test_five_symbols_make_a_comparison(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
