@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import main
-from bench.contest import BENCH_PYTHON
+from bench.contest import BENCH_PYTHON, WITH_OWN_ENVIRONMENT
 from bench.results import FINKS, WITH_RECORDS
 from bench.servers import CLOUD_PYTHON
 
@@ -22,7 +22,7 @@ def test_five_symbols_make_a_comparison(
     report = tmp_path / "bench.json"
     monkeypatch.setenv("BENCH_JSON", str(report))
     monkeypatch.setenv("S3_BUCKET", "not-the-benchmark's")
-    without = [] if BENCH_PYTHON.exists() else ["--without", "dlt_pipeline", "pandas_loop"]
+    without = [] if BENCH_PYTHON.exists() else ["--without", *WITH_OWN_ENVIRONMENT]
     options = ["--symbols", "5", "--rounds", "1", "--concurrency", "2", *without]
     options += ["--python", sys.executable]
     # Nothing is said about speed here: five symbols are all start-up.
