@@ -5,6 +5,7 @@ Plain boto3: the environment (AWS_ENDPOINT_URL, credentials, region) decides whi
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -48,7 +49,8 @@ def send(namespace: str, values: Iterable[MetricValue]) -> None:
     # PutMetricData adds: a request whose answer was lost would count twice if it were repeated.
     config = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=3)
     try:
-        client = boto3.client("cloudwatch", config=config)
+        region = os.environ.get("AWS_REGION")  # which boto3 alone does not look at
+        client = boto3.client("cloudwatch", config=config, region_name=region)
         for batch in batched(map(_datum, values), MAX_BATCH):
             client.put_metric_data(Namespace=namespace, MetricData=batch)
     except ClientError as error:
@@ -61,8 +63,8 @@ def send(namespace: str, values: Iterable[MetricValue]) -> None:
         raise MetricsError(f"CloudWatch refused metrics: {error}; {remedy}") from error
     except (BotoCoreError, ValueError) as error:  # ValueError: AWS_ENDPOINT_URL is no URL
         raise MetricsError(
-            f"CloudWatch was not reached: {error}; correct AWS_ENDPOINT_URL, region, credentials "
-            "or the network's way to it, or unset FINKS_ENV to send none"
+            f"CloudWatch was not reached: {error}; correct AWS_ENDPOINT_URL, AWS_REGION, the "
+            "credentials or the network's way to it, or unset FINKS_ENV to send none"
         ) from error
 
 

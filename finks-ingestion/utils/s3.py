@@ -34,6 +34,7 @@ _LIMITS: ClientConfig = {
 _RETRIES: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(minutes=2)}
 _NATIVE_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
 """Variables with credentials that obstore finds itself; boto3 finds profiles and the like."""
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 _SAID = re.compile(r"<Message>([^<]+)</Message>")
 _NO_BUCKET = "NoSuchBucket"
@@ -70,7 +71,7 @@ class Bucket:
 
     def __init__(self, name: str, endpoint: str | None = None) -> None:
         self.name = name
-        self._endpoint = endpoint or os.environ.get("AWS_ENDPOINT_URL")
+        self._endpoint = endpoint or _endpoint_of_environment()
 
     def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
         """Write or replace an object."""
@@ -155,7 +156,7 @@ class Bucket:
         agent = f"finks-ingestion app/{os.environ.get('AWS_SDK_UA_APP_ID', 'none')}"
         return S3Store(
             self.name,
-            endpoint=_checked(self._endpoint),
+            config={"endpoint": _checked(self._endpoint)} if self._endpoint else None,
             checksum_algorithm="sha256",
             client_options={**_LIMITS, "user_agent": agent},
             retry_config=_RETRIES,
@@ -205,9 +206,18 @@ def _found(pattern: re.Pattern[str], text: str) -> str:
     return match[1] if match else ""
 
 
-def _checked(endpoint: str | None) -> str | None:
+def _endpoint_of_environment() -> str | None:
+    """The S3 that a variable names; None for AWS."""
+    for name in _ENDPOINTS:
+        if found := os.environ.get(name):
+            return found
+        os.environ.pop(name, None)  # obstore takes an empty one for an address
+    return None
+
+
+def _checked(endpoint: str) -> str:
     """The endpoint, if it is a URL: obstore would panic. Raises S3Error."""
-    if endpoint and not names_a_server(endpoint):
+    if not names_a_server(endpoint):
         raise S3Error(
             f"AWS_ENDPOINT_URL is {endpoint!r}, which is no URL; write it as http://HOST:PORT",
             transient=False,

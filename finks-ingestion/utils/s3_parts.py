@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,9 @@ def put_parts(bucket: str, key: str, body: bytes, *, part_bytes: int, endpoint: 
     lifecycle rule removes such parts.
     """
     try:
-        client: Any = boto3.client("s3", config=_CONFIG, endpoint_url=endpoint)
+        client: Any = boto3.client(
+            "s3", config=_CONFIG, endpoint_url=endpoint, region_name=os.environ.get("AWS_REGION")
+        )
         target = {"Bucket": bucket, "Key": key}
         started = client.create_multipart_upload(**target, ChecksumAlgorithm=_CHECKSUM)
         upload = {**target, "UploadId": started["UploadId"]}

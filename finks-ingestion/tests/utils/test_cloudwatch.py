@@ -102,5 +102,5 @@ def test_a_region_that_nobody_gives_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("AWS_REGION", raising=False)
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    with pytest.raises(MetricsError, match=r"correct AWS_ENDPOINT_URL, region"):
+    with pytest.raises(MetricsError, match=r"correct AWS_ENDPOINT_URL, AWS_REGION"):
         send(NAMESPACE, [VALUE])

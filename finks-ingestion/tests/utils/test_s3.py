@@ -17,7 +17,7 @@ from connectors.errors import Interrupted
 from connectors.interruption import Interruption
 from tests.conftest import Lake
 from tests.utils.raw_server import RawServer, Serve, answer, raw_server
-from utils.s3 import Bucket, S3Error
+from utils.s3 import PART_BYTES, Bucket, S3Error
 
 
 def refusal(status: str, code: str, said: str = "No.") -> bytes:
@@ -82,6 +82,31 @@ def test_nobody_there_is_transient() -> None:
     with pytest.raises(S3Error, match=rf"check that {url} answers, then run again") as caught:
         Bucket("finks-bronze", url).get("a")
     assert caught.value.transient
+
+
+@pytest.mark.parametrize("endpoint", [None, ""])
+def test_without_an_endpoint_it_is_aws(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str | None
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    if endpoint is not None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    with raw_server(answer(b"", status="502 Bad Gateway")) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(S3Error, match="check that AWS answers"):
+            Bucket("finks-bronze").get("a")
+    assert proxy.requests[0].startswith(b"CONNECT s3.eu-central-1.amazonaws.com:443 ")
+
+
+def test_the_endpoint_of_s3_alone_wins(monkeypatch: pytest.MonkeyPatch, lake: Lake) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", os.environ["AWS_ENDPOINT_URL"])
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    bucket = Bucket(lake.name)
+    bucket.put_new("small", b"1")
+    bucket.put_new("large", bytes(PART_BYTES + 1))
+
+    assert lake.keys() == ["large", "small"]
 
 
 def test_an_overload_is_tried_again() -> None:
