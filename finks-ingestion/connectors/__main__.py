@@ -22,7 +22,13 @@ from connectors.base import Connector
 from connectors.check import DESCRIPTION as CHECK
 from connectors.check import run_check
 from connectors.contract import contract
-from connectors.errors import ConfigurationError, ConnectorError, ExitCode, Interrupted
+from connectors.errors import (
+    UNFORESEEN,
+    ConfigurationError,
+    ConnectorError,
+    ExitCode,
+    Interrupted,
+)
 from connectors.flags import JSON_FLAG, PLAN_FLAG, Command, CommandParser
 from connectors.interruption import Interruption
 from connectors.metrics import publish_metrics
@@ -93,6 +99,13 @@ def run(name: str, arguments: Sequence[str]) -> int:
                 connector.run(report, interruption.shield(), progress)
     except (ConnectorError, Interrupted) as error:
         report.exit_code, report.error = error.exit_code, str(error)
+    except Exception as error:
+        LOG.critical("unforeseen %s", type(error).__name__, exc_info=True)
+        report.exit_code = UNFORESEEN
+        report.error = (
+            f"unforeseen {type(error).__name__}: {error}; this is a mistake of the connector: "
+            "report it with the log"
+        )
     _tell(report, screen, as_json=JSON_FLAG in arguments)
     if connector and report.started_at:
         with interruption.handled(), interruption.shield():
@@ -104,7 +117,7 @@ def _tell(report: RunReport, screen: Console | None, *, as_json: bool) -> None:
     if screen:
         show_summary(report, screen)
     elif report.exit_code:
-        LOG.error("%s: %s", report.exit_code.name.lower(), report.error)
+        LOG.error("%s: %s", report.status, report.error)
     if as_json or not (screen and screen_for(sys.stdout)):
         tell(json.dumps(report.summary(), default=str))
 

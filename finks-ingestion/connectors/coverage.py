@@ -200,9 +200,13 @@ class Coverage:
 
     @property
     def without_records(self) -> list[date]:
-        """Planned dates without any record, but for those without an answer of their own."""
+        """Planned dates without any record of a symbol that was answered for."""
         known = self._states.keys() | self._beside.keys() | self._failed_on.keys()
-        return [day for day in self._order if day not in known]
+        return [
+            day
+            for day in self._order
+            if day not in known and not self.answered.isdisjoint(self._missing[day])
+        ]
 
     @property
     def pending(self) -> list[date]:

@@ -26,6 +26,10 @@ class ExitCode(IntEnum):
     """Interrupted before the commit; nothing became visible."""
 
 
+UNFORESEEN = 1
+"""Of an exception that is none of those below, hence a mistake of ours; Python's own code."""
+
+
 class ConnectorError(Exception):
     """Root of the errors that end a run; `exit_code` says how."""
 

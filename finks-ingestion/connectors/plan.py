@@ -98,7 +98,11 @@ def plan_dataset(
             missing[day] = shared.setdefault(lacking, lacking)
     done = tuple(d for d in candidates if d in usable and d not in missing)
     if not missing:
-        reason = "complete already; FORCE fetches it again" if done else "no trading day"
+        reason = "no trading day"
+        if done:
+            reason = "complete already; FORCE fetches it again"
+        elif candidates:
+            reason = "bronze knows that there are no records"
         return Plan(done=done, reason=reason)
     beside = {day: usable[day] for day in missing if day in usable}
     anew = frozenset(missing.keys() & (manifests.keys() - usable.keys()))

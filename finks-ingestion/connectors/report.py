@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from connectors.errors import ExitCode
+from connectors.errors import UNFORESEEN, ExitCode
 from utils.latency import LatencyStatistic
 
 Status = Literal["complete", "incomplete", "skipped"]
@@ -69,8 +69,13 @@ class RunReport:
     phases: dict[str, float] = field(default_factory=dict)
     """Seconds of each phase that was reached."""
     latency: LatencyStatistic = field(default_factory=LatencyStatistic)
-    exit_code: ExitCode = ExitCode.COMPLETE
+    exit_code: int = ExitCode.COMPLETE
     error: str | None = None
+
+    @property
+    def status(self) -> str:
+        """The exit code in a word."""
+        return "failed" if self.exit_code == UNFORESEEN else ExitCode(self.exit_code).name.lower()
 
     @property
     def duration_seconds(self) -> float | None:
@@ -115,7 +120,7 @@ class RunReport:
             "connector": self.connector,
             "run_id": self.run_id,
             "correlation_id": self.correlation_id,
-            "status": self.exit_code.name.lower(),
+            "status": self.status,
             "exit_code": int(self.exit_code),
             "error": self.error,
             "window": ({"start": self.window[0], "end": self.window[1]} if self.window else None),

@@ -89,7 +89,7 @@ class RetryPolicy:
     def _check(self) -> None:
         if self.clock() > self.deadline:
             raise DeadlineError(
-                "the run's time is over (RUN_DEADLINE_SECONDS); raise it, or ask for fewer symbols"
+                "the run's time is over (RUN_DEADLINE_SECONDS); run again, which goes on from there"
             )
         with self._lock:
             if self._failed_probes >= PROBES and self._last:

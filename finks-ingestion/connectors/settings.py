@@ -120,7 +120,7 @@ class RunSettings(CallSettings):
             start = end = self.extraction_date
         if start is None or end is None:
             raise ValueError(
-                "no window to extract; set EXTRACTION_DATE, or EXTRACTION_START and EXTRACTION_END"
+                "no window; set EXTRACTION_DATE, or both EXTRACTION_START and EXTRACTION_END"
             )
         if start > end:
             raise ValueError(

@@ -41,8 +41,8 @@ def show_summary(report: RunReport, screen: Console) -> None:
 
 
 def _headline(report: RunReport) -> Text:
-    name = report.exit_code.name.lower().replace("_", " ")
-    style = {ExitCode.COMPLETE: "bold green", ExitCode.INCOMPLETE: "bold yellow"}
+    name = report.status.replace("_", " ")
+    style: dict[int, str] = {ExitCode.COMPLETE: "bold green", ExitCode.INCOMPLETE: "bold yellow"}
     line = Text()
     line.append(f"{report.connector} ", style="bold")
     line.append(name, style=style.get(report.exit_code, "bold red"))

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from connectors.publishing import Publisher
 from tests.conftest import Extract, Lake
 from tests.servers import TRUNCATED, Answer, FaultServer, Request
 
@@ -268,6 +269,32 @@ def test_an_unreachable_s3_is_transient(extract: Extract, monkeypatch: pytest.Mo
 
     assert outcome.code == 5
     assert f"check that {url} answers" in outcome.error
+
+
+def test_an_outage_is_not_taken_for_days_without_records(extract: Extract) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        outcome = extract(FMP_BASE_URL=url)
+
+    assert outcome.code == 5
+    assert outcome.dataset()["dates_without_records"] == []
+
+
+def test_what_nobody_foresaw_ends_with_a_summary_and_the_traceback_in_the_log(
+    extract: Extract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("of a test")
+
+    monkeypatch.setattr(Publisher, "commit", fail)
+    outcome = extract()
+
+    assert (outcome.code, outcome.summary["exit_code"]) == (1, 1)
+    assert outcome.summary["status"] == "failed"
+    assert "ZeroDivisionError: of a test; this is a mistake of the connector" in outcome.error
+    (told,) = [line for line in outcome.log if line["level"] == "CRITICAL"]
+    assert "in fail" in told["exception"]
 
 
 @pytest.mark.parametrize("remedy", ["copy the version before over it", "delete it"])

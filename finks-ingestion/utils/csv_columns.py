@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +14,6 @@ from utils.columns import DATE_TEXT, NUMBER_TEXT, ColumnRules, Columns, fits
 from utils.dates import Window
 from utils.validation import NULL_TEXTS, Record
 
-_NULLS = pa.array(sorted(NULL_TEXTS))
 _FORMS = {
     NUMBER: NUMBER_TEXT,
     pa.int64(): r"-?\d{1,18}",
@@ -51,12 +51,18 @@ class CsvColumns:
         return self._rules.whole(table, tuple(names)) if self._rules.good(table, window) else None
 
 
+@cache
+def _nulls() -> Any:
+    """Made late: an array of Arrow's imports pandas where that is installed."""
+    return pa.array(sorted(NULL_TEXTS))
+
+
 def _typed(values: Sequence[str], kind: pa.DataType) -> Any:
     """A column of a type, or None when a text is doubtful."""
     texts: Any = pa.array(values, pa.string())
     if kind == pa.string():
         return texts
-    texts = pc.if_else(pc.is_in(texts, _NULLS), None, texts)
+    texts = pc.if_else(pc.is_in(texts, _nulls()), None, texts)
     if not fits(texts, _FORMS[kind]):
         return None
     try:

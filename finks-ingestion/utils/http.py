@@ -111,7 +111,7 @@ class HttpClient:
         except urllib3.exceptions.TimeoutError as error:
             raise TimedOutError(f"within {self._timeout:g} s") from error
         except urllib3.exceptions.HTTPError as error:
-            raise BrokenAnswerError(f"broke off ({error})") from error
+            raise BrokenAnswerError(f"broke off ({_reason(error)})") from error
 
     def close(self) -> None:
         """Close the connections that are idle."""
@@ -165,4 +165,6 @@ def _unpacked(packed: bytes, encoding: str) -> bytes:
 def _reason(error: Exception) -> str:
     """The innermost reason of a failure, without the addresses that are wrapped around it."""
     cause = getattr(error, "original_error", error)
+    if cause is error and len(error.args) > 1:  # urllib3 puts what it caught behind its own words
+        cause = error.args[0]
     return str(cause).rpartition(": ")[2]
