@@ -25,6 +25,7 @@ from requests.utils import get_environ_proxies
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Of an unpacked body: more than the largest bulk file."""
 _CHUNK_BYTES = 256 * 1024
+_AGENT = "finks-ingestion"
 _GZIP = 16 + zlib.MAX_WBITS
 _WHOLE_ANSWER_FACTOR = 4
 """The time limit counts for each read; a whole answer may take this much longer."""
@@ -75,7 +76,7 @@ class HttpClient:
         self._base_url = base_url
         self._timeout = timeout
         self._limits = urllib3.Timeout(connect=timeout, read=timeout)
-        self._headers = {"accept-encoding": "gzip", **headers}
+        self._headers = {"user-agent": _AGENT, "accept-encoding": "gzip", **headers}
         self._session = requests.Session()
         self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections)
         for scheme in ("http://", "https://"):
