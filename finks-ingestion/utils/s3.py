@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import obstore
@@ -158,7 +159,7 @@ class Bucket:
             self.name,
             config={"endpoint": _checked(self._endpoint)} if self._endpoint else None,
             checksum_algorithm="sha256",
-            client_options={**_LIMITS, "user_agent": agent},
+            client_options={**_LIMITS, **_own_certificates(), "user_agent": agent},
             retry_config=_RETRIES,
             credential_provider=credentials,
         )
@@ -213,6 +214,20 @@ def _endpoint_of_environment() -> str | None:
             return found
         os.environ.pop(name, None)  # obstore takes an empty one for an address
     return None
+
+
+def _own_certificates() -> ClientConfig:
+    """Those of AWS_CA_BUNDLE, beside the system's. Raises S3Error."""
+    bundle = os.environ.get("AWS_CA_BUNDLE")
+    if not bundle:
+        return {}
+    try:
+        return {"root_certificate": Path(bundle).read_bytes()}
+    except OSError as error:
+        raise S3Error(
+            f"AWS_CA_BUNDLE {bundle} cannot be read ({error.strerror}); correct the path",
+            transient=False,
+        ) from error
 
 
 def _checked(endpoint: str) -> str:

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import gzip
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import IPv4Address
 from itertools import count
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
+from tests.utils.conftest import TLS_BODY
 from tests.utils.raw_server import RawServer, answer, raw_server
 from utils import http
 from utils.http import (
@@ -170,58 +162,6 @@ def test_tls_to_a_server_without() -> None:
         client(server.url.replace("http:", "https:")).get("quote", {})
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1 that nobody trusts, with its key behind it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "finks test")])
-    now = datetime.now(UTC)
-    host = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(host, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    file.write_bytes(
-        made.public_bytes(Encoding.PEM)
-        + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )
-    return file
-
-
-@pytest.fixture
-def tls_url(certificate: Path) -> Iterator[str]:
-    """A server that speaks TLS with the certificate."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("content-length", str(len(ROWS)))
-            self.end_headers()
-            self.wfile.write(ROWS)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield f"https://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
-
-
 def test_tls_with_a_certificate_that_is_trusted(
     tls_url: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,7 +170,7 @@ def test_tls_with_a_certificate_that_is_trusted(
     bodies = [source.get("quote", {}).body for _ in range(2)]
     source.close()
 
-    assert bodies == [ROWS, ROWS]
+    assert bodies == [TLS_BODY, TLS_BODY]
 
 
 def test_tls_with_a_certificate_that_nobody_trusts(tls_url: str) -> None:

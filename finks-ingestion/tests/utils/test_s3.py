@@ -16,6 +16,7 @@ import pytest
 from connectors.errors import Interrupted
 from connectors.interruption import Interruption
 from tests.conftest import Lake
+from tests.utils.conftest import TLS_BODY
 from tests.utils.raw_server import RawServer, Serve, answer, raw_server
 from utils.s3 import PART_BYTES, Bucket, S3Error
 
@@ -97,6 +98,20 @@ def test_without_an_endpoint_it_is_aws(
         with pytest.raises(S3Error, match="check that AWS answers"):
             Bucket("finks-bronze").get("a")
     assert proxy.requests[0].startswith(b"CONNECT s3.eu-central-1.amazonaws.com:443 ")
+
+
+def test_certificates_of_ones_own(
+    tls_url: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(S3Error, match=f"check that {tls_url} answers"):
+        Bucket("finks-bronze", tls_url).get("a")
+
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+    assert Bucket("finks-bronze", tls_url).get("a") == TLS_BODY
+
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere/ca.pem")
+    with pytest.raises(S3Error, match=r"AWS_CA_BUNDLE /nowhere/ca\.pem cannot be read"):
+        Bucket("finks-bronze", tls_url).get("a")
 
 
 def test_the_endpoint_of_s3_alone_wins(monkeypatch: pytest.MonkeyPatch, lake: Lake) -> None:
