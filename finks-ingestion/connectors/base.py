@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from typing import ClassVar
@@ -153,7 +153,7 @@ class Connector(ABC):
         try:
             with _storage_errors():
                 planned = self._planned(wanted_symbols(settings.symbols, settings.symbols_uri))
-            expected = [expect(p.dataset, p.plan, p.overlap.asks) for p in planned]
+            expected = self._expected(planned)
             most = self.most(expected)
             try:
                 self.admit(most)
@@ -175,7 +175,7 @@ class Connector(ABC):
             planned = self._planned(symbols)
         names = ", ".join(p.dataset.name for p in planned)
         LOG.info("%s: %s for %s, %s", self.source, names, counted(len(symbols), "symbol"), window)
-        self.admit(self.most([expect(p.dataset, p.plan, p.overlap.asks) for p in planned]))
+        self.admit(self.most(self._expected(planned)))
         fetcher = Fetcher(self, self._pool, self.progress, settings.today)
         extraction = Extraction(self._store, settings, fetcher, self.explain)
         prepared = []
@@ -192,6 +192,10 @@ class Connector(ABC):
 
     def _planned(self, symbols: Sequence[str]) -> list[Planned]:
         return [self._plan(d, symbols) for d in self._selected(self.settings.datasets)]
+
+    @staticmethod
+    def _expected(planned: Iterable[Planned]) -> list[Expected]:
+        return [expect(each.dataset, each.plan, each.overlap.asks) for each in planned]
 
     def _selected(self, names: str | None) -> list[Dataset]:
         known = {dataset.name: dataset for dataset in self.datasets}

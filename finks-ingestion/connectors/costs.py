@@ -43,7 +43,7 @@ def expect(dataset: Dataset, plan: Plan, asks: Sequence[Ask]) -> Expected:
 
 
 def _calls(endpoint: Endpoint, plan: Plan, asks: Sequence[Ask]) -> tuple[Call, ...]:
-    requests = [r for ask in asks for r in endpoint.requests(ask, plan.lacking)]
+    requests = [r for ask in asks for r in endpoint.requests(ask, plan.dates_to_ask)]
     pages = 2 if endpoint.page else 1
     return tuple(
         page

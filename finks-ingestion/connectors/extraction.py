@@ -118,7 +118,9 @@ class Extraction:
         """Fetch and write; gives the symbols whose history the source has restated."""
         restated: set[str] = set()
         overlap = planned.overlap
-        for outcome in self.fetcher.outcomes(planned.dataset, overlap.asks, planned.plan.lacking):
+        for outcome in self.fetcher.outcomes(
+            planned.dataset, overlap.asks, planned.plan.dates_to_ask
+        ):
             if isinstance(outcome, Failure):
                 coverage.fail(outcome.symbols, outcome.error, outcome.window)
                 continue

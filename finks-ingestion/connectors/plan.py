@@ -47,7 +47,7 @@ class Plan:
         return tuple(self.missing)
 
     @cached_property
-    def lacking(self) -> frozenset[date]:
+    def dates_to_ask(self) -> frozenset[date]:
         """Those of them on which a symbol is missing."""
         return frozenset(day for day, symbols in self.missing.items() if symbols)
 
@@ -129,11 +129,12 @@ def _asks(dataset: Dataset, missing: Mapping[date, frozenset[str]]) -> tuple[Ask
     if dataset.endpoints[-1].by_span:  # a call for a day brings all symbols
         everyone = frozenset().union(*missing.values())
         return (Ask(tuple(sorted(everyone)), Window(days[0], days[-1])),) if everyone else ()
-    lacking: dict[frozenset[str], Window] = {}
+    # By groups first: most days lack the same symbols, and these are thousands.
+    groups: dict[frozenset[str], Window] = {}
     for day, some in missing.items():
-        lacking[some] = Window(lacking[some].start if some in lacking else day, day)
+        groups[some] = Window(groups[some].start if some in groups else day, day)
     spans: dict[str, Window] = {}
-    for some, span in lacking.items():
+    for some, span in groups.items():
         for symbol in some:
             known = spans.get(symbol, span)
             spans[symbol] = Window(min(known.start, span.start), max(known.end, span.end))

@@ -83,7 +83,7 @@ def outcomes_of(expected: Expected, client: FmpClient) -> list[Outcome]:
     fetcher = Fetcher(FmpSource(client), pool, Progress(), TODAY)
     plan = expected.plan
     try:
-        return list(fetcher.outcomes(expected.dataset, plan.asks, plan.lacking))
+        return list(fetcher.outcomes(expected.dataset, plan.asks, plan.dates_to_ask))
     finally:
         pool.close()
 

@@ -119,7 +119,7 @@ def test_what_is_planned_is_what_is_missing(
     assert len({ask.window for ask in found.asks}) == len(found.asks)
     assert found.beside.keys() | found.anew == found.missing.keys() & there.keys()
     assert {there[d].schema_version for d in found.anew} <= {1}
-    idle = found.missing.keys() - found.lacking
+    idle = found.missing.keys() - found.dates_to_ask
     assert all(there[d].status == "incomplete" for d in idle)
     assert list(found.done) == [d for d in trading if d in there and d not in found.missing]
     assert bool(found.reason) == (not found.dates)
@@ -140,7 +140,7 @@ def test_the_calls_of_a_plan_are_for_what_is_missing(
 
     market = plan_in(lake, asked, symbols, EOD_BULK)
     days = [call.window for call in expect(EOD_BULK, market, market.asks).calls]
-    assert days == [Window(d, d) for d in sorted(market.lacking)]
+    assert days == [Window(d, d) for d in sorted(market.dates_to_ask)]
     assert set(sessions(asked)) >= {window.start for window in days}
 
 
