@@ -113,7 +113,7 @@ class Coverage:
             observed = [str(symbol) for symbol in symbols.to_pylist()]
             self._seen.update(observed)
             kept = [self._mark(self._today, symbol, _RECEIVED) for symbol in observed]
-            return answer.rows if all(kept) else answer.rows.filter(pa.array(kept, pa.bool_()))
+            return _those(answer.rows, kept)
         column = answer.rows[self._dataset.date_field]
         numbers = self._numbers_of(column)
         if len(answer.symbols) == 1:
@@ -124,7 +124,7 @@ class Coverage:
             return answer.rows.filter(pc.invert(found))
         pairs = zip(symbols.to_pylist(), numbers, strict=True)
         kept = [not self._take_days(str(symbol), [number]) for symbol, number in pairs]
-        return answer.rows if all(kept) else answer.rows.filter(pa.array(kept, pa.bool_()))
+        return _those(answer.rows, kept)
 
     def _numbers_of(self, days: pa.ChunkedArray[Any]) -> list[int]:
         """Days as numbers: making a date of each would cost more than all the rest.
@@ -263,9 +263,15 @@ class Coverage:
 
     def _in_state(self, day: date, wanted: int) -> list[str]:
         states = self._states_of(day)
-        fitting = {state for state in set(states) if state & wanted}
-        if fitting.issuperset(states):
+        there = set(states)
+        fitting = {state for state in there if state & wanted}
+        if fitting == there:
             return list(self._symbols)
         if not fitting:
             return []
         return [s for s, state in zip(self._symbols, states, strict=True) if state in fitting]
+
+
+def _those(rows: pa.Table, kept: Sequence[bool]) -> pa.Table:
+    """The rows that are kept, mostly all."""
+    return rows if all(kept) else rows.filter(pa.array(kept, pa.bool_()))

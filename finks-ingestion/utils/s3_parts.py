@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -35,9 +36,7 @@ def put_parts(bucket: str, key: str, body: bytes, *, part_bytes: int, endpoint: 
     lifecycle rule removes such parts.
     """
     try:
-        client: Any = boto3.client(
-            "s3", config=_CONFIG, endpoint_url=endpoint, region_name=os.environ.get("AWS_REGION")
-        )
+        client = _client(endpoint, os.environ.get("AWS_REGION"))
         target = {"Bucket": bucket, "Key": key}
         started = client.create_multipart_upload(**target, ChecksumAlgorithm=_CHECKSUM)
         upload = {**target, "UploadId": started["UploadId"]}
@@ -67,3 +66,9 @@ def put_parts(bucket: str, key: str, body: bytes, *, part_bytes: int, endpoint: 
         raise PartsError(told.get("Message", str(error)), told["Code"]) from error
     except BotoCoreError as error:
         raise PartsError(str(error)) from error
+
+
+@cache
+def _client(endpoint: str | None, region: str | None) -> Any:
+    """Made once: that takes as long as to send a part."""
+    return boto3.client("s3", config=_CONFIG, endpoint_url=endpoint, region_name=region)
