@@ -92,15 +92,20 @@ class Part:
 
 
 class ObjectIndex:
-    """Objects, uploads and parts; a change is on disk when the method returns."""
+    """Objects, uploads and parts.
+
+    A change outlasts the process at once, a failure of power as soon as the file `log` is flushed:
+    SQLite would flush it after every change if `synchronous` were FULL.
+    """
 
     def __init__(self, path: Path) -> None:
+        self.log = path.with_name(f"{path.name}-wal")
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         try:
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.executescript(_SCHEMA)
         except sqlite3.DatabaseError as error:
             raise StateError(

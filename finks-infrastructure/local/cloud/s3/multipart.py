@@ -12,7 +12,7 @@ from pathlib import Path
 from local.cloud.s3 import paths
 from local.cloud.s3.body import Received, copy_file
 from local.cloud.s3.index import Attributes, Part, StoredObject, Upload
-from local.cloud.s3.store import Condition, DiskObjectStore, flush_folder
+from local.cloud.s3.store import Condition, DiskObjectStore
 from local.cloud.service import AwsError
 
 MIN_PART_BYTES = 5 * 1024 * 1024
@@ -32,8 +32,9 @@ class MultipartUploads:
         paths.check_key(key)
         upload = Upload(uuid.uuid4().hex, bucket, key, time.time(), attributes)
         (self._folder / upload.upload_id).mkdir()
-        flush_folder(self._folder)
         self._index.put_upload(upload)
+        self._store.durability.changed(self._folder)
+        self._store.durability.flush()
         return upload
 
     def find(self, bucket: str, key: str, upload_id: str) -> Upload:
@@ -60,7 +61,7 @@ class MultipartUploads:
                 self.find(upload.bucket, upload.key, upload.upload_id)
                 before = {part.number: part for part in self._index.parts(upload.upload_id)}
                 received.path.rename(self._folder / name)
-                flush_folder(self._folder / upload.upload_id)
+                self._store.durability.changed(self._folder / upload.upload_id)
                 part = Part(
                     upload.upload_id, number, received.size, received.md5, name, time.time()
                 )
@@ -69,6 +70,7 @@ class MultipartUploads:
                     (self._folder / before[number].file).unlink(missing_ok=True)
         finally:
             received.path.unlink(missing_ok=True)
+        self._store.durability.flush()
         return part
 
     def parts(self, upload: Upload) -> list[Part]:
@@ -133,6 +135,8 @@ class MultipartUploads:
             with self._index.transaction():
                 self._index.delete_upload(upload.upload_id)
             _remove_folder(self._folder / upload.upload_id)
+            self._store.durability.changed(self._folder)
+        self._store.durability.flush()
 
     def collect(self) -> None:
         """Remove folders of uploads that were aborted or completed when a process died."""

@@ -9,9 +9,7 @@ The hidden names cannot collide with a bucket: bucket names do not start with a 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-from pathlib import Path
 
 from local.cloud.service import AwsError
 
@@ -49,26 +47,9 @@ def is_path(key: str) -> bool:
     )
 
 
-def location_of(root: Path, bucket: str, key: str) -> str:
-    """Path relative to `root` at which an object that is written now has to lie.
-
-    Looks at the disk: a key whose path is taken (a folder, or a file where it needs a folder)
-    gets a place of its own.
-    """
-    location = f"{bucket}/{key}"
-    if is_path(key) and not _is_taken(root, bucket, key):
-        return location
+def hidden_location(bucket: str, key: str) -> str:
+    """Path, relative to the root, of an object whose key cannot be one."""
     return f"{UNNAMEABLE}/{bucket}/{hashlib.sha256(key.encode()).hexdigest()}"
-
-
-def _is_taken(root: Path, bucket: str, key: str) -> bool:
-    path = root / bucket
-    *folders, name = key.split("/")
-    for folder in folders:
-        path /= folder
-        if not path.is_dir():
-            return os.path.lexists(path)
-    return (path / name).is_dir()
 
 
 def split_uri(uri: str) -> tuple[str, str]:

@@ -1,8 +1,9 @@
-"""Objects on disk: written aside, flushed, renamed into place and indexed before the answer.
+"""Objects on disk: written aside, renamed into place, indexed and flushed before the answer.
 
-A reader opens the file of one body and keeps it, whatever is written meanwhile. After a crash
-the folders are the truth: `reconcile` indexes files whose size or time the index does not know.
-Old versions of an object are not kept: the buckets of the local cloud are unversioned.
+A reader may see an object a moment before it outlasts a failure of power; the writer has its answer
+when it does. A reader opens the file of one body and keeps it, whatever is written meanwhile. After
+a crash the folders are the truth: `reconcile` indexes files whose size or time the index does not
+know. Old versions of an object are not kept: the buckets of the local cloud are unversioned.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import BinaryIO
 
 from local.cloud.s3 import paths
 from local.cloud.s3.body import Received
+from local.cloud.s3.durability import SharedFlush
 from local.cloud.s3.index import Attributes, ObjectIndex, StoredObject
 from local.cloud.s3.register import Registrar
 from local.cloud.service import AwsError
@@ -31,7 +33,7 @@ Condition = Callable[[StoredObject | None], None]
 class DiskObjectStore:
     """The objects of all buckets below `root`; every public method is safe to call from threads.
 
-    `lock` orders changes. Bodies are received and hashed outside of it.
+    `lock` orders changes. Bodies are received and hashed outside of it, and changes flushed.
     """
 
     def __init__(self, root: Path, index: ObjectIndex) -> None:
@@ -43,6 +45,7 @@ class DiskObjectStore:
         for leftover in (root / paths.STAGING).iterdir():
             leftover.unlink()
         self._registrar = Registrar(root, index, self.lock)
+        self.durability = SharedFlush(index.log)
 
     def staging_path(self) -> Path:
         """A new path for a body that is not an object yet; on the file system of the objects."""
@@ -51,7 +54,9 @@ class DiskObjectStore:
     def create_bucket(self, bucket: str) -> None:
         """Make the folder of a bucket."""
         paths.check_bucket_name(bucket)
-        self._make_folders(self.root / bucket)
+        with self.lock:
+            self._make_folders(self.root / bucket)
+        self.durability.flush()
 
     def delete_bucket(self, bucket: str) -> None:
         """Remove the folder of a bucket; raises AwsError BucketNotEmpty."""
@@ -90,46 +95,59 @@ class DiskObjectStore:
                 before = self.index.get(bucket, key)
                 if condition is not None:
                     condition(before)
-                location = self._place(bucket, key, received.path)
-                status = (self.root / location).stat()
+                location, file = self._place(bucket, key, received.path)
                 item = StoredObject(
                     bucket=bucket,
                     key=key,
                     location=location,
                     size=received.size,
                     etag=etag or received.md5,
-                    mtime_ns=status.st_mtime_ns,
+                    mtime_ns=file.stat().st_mtime_ns,
                     last_modified=time.time(),
                     attributes=attributes,
                 )
                 self.index.put(item)
                 if before is not None and before.location != location:
                     (self.root / before.location).unlink(missing_ok=True)
-        finally:
+        except BaseException:
             received.path.unlink(missing_ok=True)
+            raise
+        self.durability.flush()
         return item
 
-    def _place(self, bucket: str, key: str, source: Path) -> str:
-        """Rename a file to the place of a key; folders are made and flushed as needed."""
+    def _place(self, bucket: str, key: str, source: Path) -> tuple[str, Path]:
+        """Rename a file to the place of a key, and give that, relative to the root and whole.
+
+        A key that is no path, or whose path is taken (by a folder, or by a file where it needs a
+        folder), gets a place of its own.
+        """
+        location = f"{bucket}/{key}" if paths.is_path(key) else paths.hidden_location(bucket, key)
         while True:
-            location = paths.location_of(self.root, bucket, key)
             target = self.root / location
             try:
-                self._make_folders(target.parent)
                 source.replace(target)
-            except (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError):
+            except (NotADirectoryError, IsADirectoryError):
+                location = paths.hidden_location(bucket, key)
+            except FileNotFoundError:
                 if not source.exists():
                     raise
-                continue  # an executor changed the folders meanwhile: look again
-            flush_folder(target.parent)
-            return location
+                try:
+                    self._make_folders(target.parent)
+                except FileNotFoundError:  # an executor removed one meanwhile: look again
+                    continue
+                except (FileExistsError, NotADirectoryError):  # something there is no folder
+                    location = paths.hidden_location(bucket, key)
+            else:
+                self.durability.changed(target.parent)
+                return location, target
 
     def _make_folders(self, folder: Path) -> None:
-        if folder.is_dir():
-            return
-        self._make_folders(folder.parent)
-        folder.mkdir(exist_ok=True)
-        flush_folder(folder.parent)
+        try:
+            folder.mkdir(exist_ok=True)
+        except FileNotFoundError:
+            self._make_folders(folder.parent)
+            folder.mkdir(exist_ok=True)
+        self.durability.changed(folder.parent)
 
     def find(self, bucket: str, key: str) -> StoredObject:
         """The object; raises AwsError NoSuchKey."""
@@ -172,6 +190,7 @@ class DiskObjectStore:
         with self.lock:
             current = self.find(item.bucket, item.key)
             self.index.put(replace(current, attributes=attributes))
+        self.durability.flush()
 
     def delete(self, bucket: str, key: str, condition: Condition | None = None) -> None:
         """Remove an object; no error if there is none. On disk when it returns."""
@@ -184,18 +203,8 @@ class DiskObjectStore:
             path = self.root / item.location
             self.index.delete(bucket, key)
             path.unlink(missing_ok=True)
-            if path.parent.is_dir():
-                flush_folder(path.parent)
-            self._remove_empty_folders(path.parent, self.root / bucket)
-
-    @staticmethod
-    def _remove_empty_folders(folder: Path, stop: Path) -> None:
-        while folder != stop and stop in folder.parents:
-            try:
-                folder.rmdir()
-            except OSError:
-                return
-            folder = folder.parent
+            self.durability.changed(_remove_empty_folders(path.parent, self.root / bucket))
+        self.durability.flush()
 
     def path_of(self, uri: str) -> Path:
         """The file or folder behind ``s3://bucket/key``, whether or not it exists yet."""
@@ -213,7 +222,10 @@ class DiskObjectStore:
 
     def register_files(self, bucket: str, prefix: str = "") -> int:
         """Make files that an executor wrote (or removed) under a prefix known to S3."""
-        return self._registrar.register(bucket, prefix)
+        changes = self._registrar.register(bucket, prefix)
+        if changes:
+            self.durability.flush()
+        return changes
 
     def reconcile(self) -> int:
         """Bring the index up to date with the folders of all buckets, as after a crash."""
@@ -227,13 +239,15 @@ class DiskObjectStore:
         return changes
 
 
-def flush_folder(folder: Path) -> None:
-    """Put the names in a folder on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _remove_empty_folders(folder: Path, stop: Path) -> Path:
+    """Remove a folder and those above it as far as they are empty; gives the first that stays."""
+    while folder != stop and stop in folder.parents:
+        try:
+            folder.rmdir()
+        except OSError:
+            break
+        folder = folder.parent
+    return folder
 
 
 def no_such_key() -> AwsError:
