@@ -37,6 +37,7 @@ from utils.dates import Window
 from utils.latency import LatencyStatistic
 from utils.manifests import Manifest
 from utils.ordered_pool import OrderedPool
+from utils.relay import relay
 from utils.s3 import Bucket, S3Error
 from utils.wording import counted
 
@@ -141,6 +142,7 @@ class Connector(ABC):
                 self._run(report, commit_shield or nullcontext())
         finally:
             self.stop()
+            self._store.stop()
             report.finished_at = utc_now()
             report.api_calls, report.retries = self.api_calls, self.retries
             self._pool.close()
@@ -179,11 +181,11 @@ class Connector(ABC):
         fetcher = Fetcher(self, self._pool, self.progress, settings.today)
         extraction = Extraction(self._store, settings, fetcher, self.explain)
         prepared = []
-        for each in planned:
-            with report.phase("fetch"):
-                result = extraction.prepare(each)
-            report.datasets.append(result.report)
-            prepared.append(result)
+        with report.phase("fetch"):
+            for fetched in relay(extraction.fetch, planned):
+                result = extraction.prepare(fetched)
+                report.datasets.append(result.report)
+                prepared.append(result)
         with commit_shield, report.phase("commit"):
             publisher = Publisher(self._store)
             for result in prepared:

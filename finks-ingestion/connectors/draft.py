@@ -143,7 +143,7 @@ class DraftedDates:
                 status=_status(rejected, failed, empty, not_listed),
                 files=[file.entry for file in files],
                 rows=sum(file.rows[day] for file in files),
-                symbols_asked=[s for s in self.plan.symbols if s in self.plan.missing[day]],
+                symbols_asked=self.plan.asked_on(day),
                 symbols_received=coverage.received(day),
                 symbols_empty=empty,
                 symbols_rejected=rejected,

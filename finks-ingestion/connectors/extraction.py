@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from connectors.coverage import Absence, Coverage
 from connectors.datasets import Dataset
@@ -39,6 +39,19 @@ class Planned:
 
 
 @dataclass(frozen=True)
+class Fetched:
+    """What one dataset's calls have brought; its files are written."""
+
+    planned: Planned
+    started_at: datetime
+    coverage: Coverage
+    files: RunFiles
+    quarantine: Quarantine
+    restated: frozenset[str] = frozenset()
+    """Symbols whose history the source has restated."""
+
+
+@dataclass(frozen=True)
 class Extraction:
     """Fetches and writes for one run; `explain` tells why symbols have no record at all."""
 
@@ -47,26 +60,43 @@ class Extraction:
     fetcher: Fetcher
     explain: Callable[[Dataset, Sequence[str], Window], Absence]
 
-    def prepare(self, planned: Planned) -> Prepared:
-        """Fetch and write one dataset, and draft its manifests with what they would replace."""
-        dataset, plan, overlap = planned.dataset, planned.plan, planned.overlap
+    def fetch(self, planned: Planned, all_asked: Callable[[], None]) -> Fetched:
+        """Fetch and write one dataset; `all_asked` is called when its last call is under way.
+
+        Datasets may be fetched side by side.
+        """
+        dataset, plan = planned.dataset, planned.plan
+        coverage = Coverage(dataset, plan, self.settings.today)
+        quarantine = Quarantine(self.store, dataset.name, self.settings.run_id)
+        fetched = Fetched(planned, utc_now(), coverage, self._files(dataset), quarantine)
+        if plan.window is None:
+            LOG.info("%s: nothing to fetch: %s", dataset.name, plan.reason)
+            return fetched
+        planned.overlap.load(self.store)
+        restated = self._receive(fetched, all_asked)
+        fetched.files.flush()
+        if not restated and not coverage.without_any:  # else more calls may follow
+            self.fetcher.progress.end(dataset.name)
+        return replace(fetched, restated=frozenset(restated))
+
+    def prepare(self, fetched: Fetched) -> Prepared:
+        """Draft the manifests of one dataset, with what they would replace.
+
+        Makes the calls that the answers of all datasets have left to make.
+        """
+        planned, coverage, files = fetched.planned, fetched.coverage, fetched.files
+        dataset, plan, restated = planned.dataset, planned.plan, fetched.restated
         report = DatasetReport(dataset.name)
         report.dates_complete_before = list(plan.done)
         if plan.window is None:
             report.status, report.reason = "skipped", plan.reason
-            LOG.info("%s: nothing to fetch: %s", dataset.name, plan.reason)
             return Prepared(report)
-        started_at, coverage = utc_now(), Coverage(dataset, plan, self.settings.today)
-        overlap.load(self.store)
-        files = self._files(dataset)
-        quarantine = Quarantine(self.store, dataset.name, self.settings.run_id)
-        restated = self._fetch(planned, coverage, files, quarantine)
-        fetched = tuple(files.written)
+        written = tuple(files.written)
         restatement = Restatement()
         if restated:
             restater = Restater(dataset, self.store, self.fetcher, files, plan.anew)
-            restatement = restater.restate(sorted(restated), started_at)
-            quarantine.add(restatement.refused)
+            restatement = restater.restate(sorted(restated), fetched.started_at)
+            fetched.quarantine.add(restatement.refused)
             for symbol, error in restatement.failed.items():
                 coverage.fail([symbol], error)
             report.symbols_restated = sorted(restatement.symbols)
@@ -75,8 +105,8 @@ class Extraction:
             coverage.fail(coverage.answered, changed)
         elif empty := coverage.without_any:
             coverage.absence = self.explain(dataset, empty, plan.window)
-        quarantine.flush()
-        report.quarantine = quarantine.key
+        fetched.quarantine.flush()
+        report.quarantine = fetched.quarantine.key
         unplanned = coverage.unplanned_days
         report.records_on_closed_days = sum(
             count for day, count in unplanned.items() if not any(sessions(Window(day, day)))
@@ -90,12 +120,12 @@ class Extraction:
             dataset,
             plan,
             coverage,
-            fetched,
+            written,
             planned.existing,
             self.settings.run_id,
-            started_at,
+            fetched.started_at,
         )
-        return Prepared(report, restatement.drafts, overlap.days(restated), drafted)
+        return Prepared(report, restatement.drafts, planned.overlap.days(restated), drafted)
 
     def _files(self, dataset: Dataset) -> RunFiles:
         order = [dataset.date_field] if dataset.date_field else []
@@ -108,28 +138,22 @@ class Extraction:
             self.settings.today,
         )
 
-    def _fetch(
-        self,
-        planned: Planned,
-        coverage: Coverage,
-        files: RunFiles,
-        quarantine: Quarantine,
-    ) -> set[str]:
+    def _receive(self, fetched: Fetched, all_asked: Callable[[], None]) -> set[str]:
         """Fetch and write; gives the symbols whose history the source has restated."""
         restated: set[str] = set()
-        overlap = planned.overlap
+        planned, coverage = fetched.planned, fetched.coverage
+        dataset, overlap = planned.dataset, planned.overlap
         for outcome in self.fetcher.outcomes(
-            planned.dataset, overlap.asks, planned.plan.dates_to_ask
+            dataset, overlap.asks, planned.plan.dates_to_ask, all_asked
         ):
             if isinstance(outcome, Failure):
                 coverage.fail(outcome.symbols, outcome.error, outcome.window)
                 continue
-            quarantine.add(outcome.refused)
+            fetched.quarantine.add(outcome.refused)
             restated |= overlap.differs(outcome)
             new = coverage.take(outcome)
-            self.fetcher.progress.received(len(new))
-            files.add(new)
-        files.flush()
+            self.fetcher.progress.received(dataset.name, len(new))
+            fetched.files.add(new)
         return restated
 
 

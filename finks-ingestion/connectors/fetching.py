@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -28,6 +28,8 @@ from utils.ordered_pool import OrderedPool
 LOG = logging.getLogger(__name__)
 TOGETHER = 16
 """Answers read at once: more cost no less."""
+_BODIES_AHEAD = 4 * TOGETHER
+"""Calls go on for so long while answers are read and files written."""
 MAX_PAGES = 1000
 """More than the market has symbols, at a hundred a page."""
 
@@ -49,6 +51,10 @@ class Failure:
 
 
 Outcome = Answer | Failure
+
+
+def _nothing() -> None:
+    return
 
 
 class Unanswered:
@@ -86,12 +92,14 @@ class Fetcher:
         dataset: Dataset,
         asks: Sequence[Ask],
         wanted: Collection[date] | None = None,
+        all_asked: Callable[[], None] = _nothing,
     ) -> Iterator[Outcome]:
         """An answer or a failure for every symbol, in the order of the asks for each endpoint.
 
         Where calls bring days of the whole market there is one for each of these, oldest first,
         as far as they have days that are `wanted`. What an endpoint refuses as a whole, or does
-        not know, is asked of the next one. Raises AccountError, which concerns every call.
+        not know, is asked of the next one. `all_asked` is called when all calls of an endpoint
+        wait for a thread or their answer. Raises AccountError, which concerns every call.
         """
         remaining = asks
         for position, endpoint in enumerate(dataset.endpoints):
@@ -101,7 +109,8 @@ class Fetcher:
                 continue
             unanswered = Unanswered()
             requests = [r for ask in remaining for r in endpoint.requests(ask, wanted)]
-            yield from self._of_endpoint(dataset, endpoint, requests, None if last else unanswered)
+            unknown = None if last else unanswered
+            yield from self._of_endpoint(dataset, endpoint, requests, unknown, all_asked)
             remaining = unanswered.asks
 
     def _of_endpoint(
@@ -110,10 +119,11 @@ class Fetcher:
         endpoint: Endpoint,
         requests: Sequence[Request],
         unanswered: Unanswered | None,
+        all_asked: Callable[[], None],
     ) -> Iterator[Outcome]:
         """Outcomes of one endpoint; what the next one may know goes to `unanswered`."""
         self.progress.begin(dataset.name, sum(len(r.calls) for r in requests))
-        for position, result in enumerate(self._results(dataset, requests)):
+        for position, result in enumerate(self._results(dataset, requests, all_asked)):
             request = requests[position]
             if isinstance(result, Answer):
                 if unanswered is None or endpoint.exhaustive:
@@ -146,23 +156,25 @@ class Fetcher:
                 yield Failure(request.symbols, result, request.window)
 
     def _results(
-        self, dataset: Dataset, requests: Sequence[Request]
+        self, dataset: Dataset, requests: Sequence[Request], all_asked: Callable[[], None]
     ) -> Iterator[Answer | SourceError]:
         """The result of each request. The first goes alone: it may say that all others fail."""
         reader = AnswerReader(dataset, self.today)
         ask = partial(self._answer, reader)
-        yield ask(requests[0])
+        yield from self.pool.map(ask, requests[:1], urgent=True)
         endpoint = requests[0].calls[0].endpoint
         if endpoint.format is Format.JSON and not endpoint.page:
-            yield from self._together(reader, requests[1:])
+            yield from self._together(reader, requests[1:], all_asked)
         else:
-            yield from self.pool.map(ask, requests[1:])
+            yield from self.pool.map(ask, _then(requests[1:], all_asked))
 
     def _together(
-        self, reader: AnswerReader, requests: Sequence[Request]
+        self, reader: AnswerReader, requests: Sequence[Request], all_asked: Callable[[], None]
     ) -> Iterator[Answer | SourceError]:
         """As above: threads bring the bodies, and another one reads some of them at a time."""
-        bodies = self.pool.map(self._bodies, requests)
+        bodies = self.pool.map(
+            partial(self._bodies, reader), _then(requests, all_asked), ahead=_BODIES_AHEAD
+        )
         readers = OrderedPool(1, "reader")
         try:
             for results in readers.map(
@@ -190,9 +202,9 @@ class Fetcher:
             for request, bodies in some
         ]
 
-    def _bodies(self, request: Request) -> list[bytes] | SourceError:
+    def _bodies(self, reader: AnswerReader, request: Request) -> list[bytes] | SourceError:
         try:
-            return [self._get(call, json_list) for call in request.calls]
+            return [self._get(reader.dataset, call, json_list) for call in request.calls]
         except SourceError as error:
             return error
 
@@ -214,8 +226,8 @@ class Fetcher:
         except SourceError as error:
             return error
 
-    def _get[T](self, call: Call, read: Callable[[bytes], T]) -> T:
-        with self.progress.counting():
+    def _get[T](self, dataset: Dataset, call: Call, read: Callable[[bytes], T]) -> T:
+        with self.progress.counting(dataset.name):
             return self.source.get(call, read)
 
     def _pages(self, reader: AnswerReader, call: Call) -> Sequence[Answer]:
@@ -224,7 +236,7 @@ class Fetcher:
         answers: list[Answer] = []
         for page in islice(call.pages(), MAX_PAGES):
             try:
-                answer = self._get(page, partial(reader.read, page))
+                answer = self._get(reader.dataset, page, partial(reader.read, page))
             except (RequestError, EndpointError) as error:
                 if not answers or isinstance(error, NO_CALL):
                     raise
@@ -236,6 +248,12 @@ class Fetcher:
             if not call.endpoint.page or not answer.total:
                 break
         return answers
+
+
+def _then[T](items: Iterable[T], call: Callable[[], None]) -> Iterator[T]:
+    """The items, and a call when the last one has been taken."""
+    yield from items
+    call()
 
 
 def _known(dataset: Dataset, answer: Answer) -> set[str]:

@@ -56,6 +56,13 @@ class Plan:
         """The symbols that are asked for, sorted."""
         return tuple(sorted(s for ask in self.asks for s in ask.symbols))
 
+    def asked_on(self, day: date) -> list[str]:
+        """The symbols that are asked for on a date, sorted."""
+        missing = self.missing[day]
+        if len(missing) == len(self.symbols):
+            return list(self.symbols)
+        return [symbol for symbol in self.symbols if symbol in missing]
+
     @property
     def window(self) -> Window | None:
         """From the first date to the last."""

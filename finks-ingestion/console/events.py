@@ -42,9 +42,9 @@ class LoggedProgress(Tally):
             self._last = self._clock()
             self._log("dataset_begun", dataset, lambda d: f"{counted(d.calls, 'call')} planned")
 
-    def called(self) -> None:
+    def called(self, dataset: str) -> None:
         """Count a call, and log the progress when it is time."""
-        super().called()
+        super().called(dataset)
         self._log_when_due()
 
     def retried(self, reason: str, seconds: float) -> None:
@@ -58,7 +58,9 @@ class LoggedProgress(Tally):
         self._log_when_due()
 
     def end(self, dataset: str) -> None:
-        """Log the end of a dataset."""
+        """Log the end of a dataset, unless it has been told."""
+        if all(d.ended_at is not None for d in self.snapshot().datasets if d.name == dataset):
+            return
         super().end(dataset)
         self._log(
             "dataset_done",
@@ -76,10 +78,11 @@ class LoggedProgress(Tally):
             if now - self._last < _EVERY_SECONDS:  # another thread was faster
                 return
             self._last = now
-        if current := self._current:
-            self._log(
-                "progress", current.name, lambda d: f"{d.done:,} of {counted(d.calls, 'call')}"
-            )
+        for dataset in self.snapshot().datasets:
+            if dataset.ended_at is None:
+                self._log(
+                    "progress", dataset.name, lambda d: f"{d.done:,} of {counted(d.calls, 'call')}"
+                )
 
     def _log(self, event: str, name: str, say: Callable[[DatasetTally], str]) -> None:
         state = self.snapshot()

@@ -71,7 +71,7 @@ class Snapshot:
 
 
 class Tally(Progress):
-    """Counts for `Progress`; the calls, retries and rows are those of the dataset begun last.
+    """Counts for `Progress`.
 
     `calls_per_minute` bounds the rate: a limiter lets the calls of the first minute pass at
     once, so that the first seconds alone would promise far too much. `clock` is in seconds.
@@ -83,11 +83,11 @@ class Tally(Progress):
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__()
         self._limit = calls_per_minute
         self._clock = clock
         self._lock = threading.Lock()
         self._datasets: dict[str, DatasetTally] = {}
-        self._current: DatasetTally | None = None
         self._recent: deque[tuple[int, int]] = deque()
         """Whole seconds with the calls that ended in them, for the last minute."""
         self._waits: list[tuple[float, str]] = []
@@ -98,9 +98,8 @@ class Tally(Progress):
             tally = self._datasets.setdefault(dataset, DatasetTally(dataset, self._clock()))
             tally.calls += calls
             tally.ended_at = None
-            self._current = tally
 
-    def called(self) -> None:
+    def called(self, dataset: str) -> None:
         """One planned call is over."""
         with self._lock:
             now = self._clock()
@@ -109,7 +108,7 @@ class Tally(Progress):
                 self._recent.append((second, count))
                 second, count = int(now), 0
             self._recent.append((second, count + 1))
-            if tally := self._current:
+            if tally := self._datasets.get(dataset):
                 tally.done += 1
                 tally.calls = max(tally.calls, tally.done)
 
@@ -117,24 +116,25 @@ class Tally(Progress):
         """An attempt is repeated after `seconds`."""
         with self._lock:
             self._add_wait(reason, seconds)
-            if self._current:
-                self._current.retries += 1
+            if tally := self._datasets.get(self.calls_for or ""):
+                tally.retries += 1
 
     def held(self, seconds: float) -> None:
         """Nothing passes for a while."""
         with self._lock:
             self._add_wait(_LIMIT, seconds)
 
-    def received(self, rows: int) -> None:
+    def received(self, dataset: str, rows: int) -> None:
         """Rows arrived."""
         with self._lock:
-            if self._current:
-                self._current.rows += rows
+            if tally := self._datasets.get(dataset):
+                tally.rows += rows
 
     def end(self, dataset: str) -> None:
         """A dataset is over."""
         with self._lock:
-            if tally := self._datasets.get(dataset):
+            tally = self._datasets.get(dataset)
+            if tally and tally.ended_at is None:
                 tally.ended_at = self._clock()
 
     def snapshot(self) -> Snapshot:

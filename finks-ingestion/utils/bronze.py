@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ from utils import parquet
 from utils.arrow import INGESTED_AT, RUN_ID
 from utils.clock import utc_now
 from utils.dates import Window
+from utils.interruptible import StoppedError
 from utils.manifests import MANIFEST_VERSION, FileEntry, Manifest, SharedLists
 from utils.s3 import Bucket
 from utils.wording import counted
@@ -35,6 +37,8 @@ from utils.wording import counted
 ROWS_PER_FILE = 100_000
 """What a run holds in memory at a time, beside the answers under way."""
 _READERS = 8
+_STOP_SECONDS = 5
+"""A part of what ECS grants between SIGTERM and SIGKILL, which is 30 at the least."""
 _PART = re.compile(r"/part-(\d+)\.parquet$")
 _DATE_OF_MANIFEST = re.compile(r"/dt=(\d{4}-\d{2}-\d{2})/_manifest\.json$")
 
@@ -57,6 +61,14 @@ class BronzeStore:
     def __init__(self, bucket: Bucket, source: str) -> None:
         self.bucket = bucket
         self.source = source
+        self._stopped = threading.Event()
+        self._writing = threading.Lock()
+
+    def stop(self) -> None:
+        """Write no more files; one that is being written is taken back or finished first."""
+        self._stopped.set()
+        if self._writing.acquire(timeout=_STOP_SECONDS):
+            self._writing.release()
 
     def manifests(self, dataset: str, window: Window) -> dict[date, Manifest]:
         """The manifests of a window, by date; many are read side by side.
@@ -100,6 +112,13 @@ class BronzeStore:
                 "fetch its dates again with FORCE"
             )
         return parquet.decode(body, columns)
+
+    def put_file(self, key: str, body: bytes) -> None:
+        """Write a file of a run, which must not exist. Raises StoppedError after `stop`."""
+        with self._writing:
+            if self._stopped.is_set():
+                raise StoppedError
+            self.bucket.put_new(key, body, self._stopped.is_set)
 
     def quarantine_key(self, dataset: str, run_id: str) -> str:
         """Where the refused records of a run are."""
@@ -194,7 +213,7 @@ class RunFiles:
         self._next += 1
         metadata = {"source": self.store.source, "dataset": self.dataset, "run_id": self.run_id}
         body = parquet.encode(table, self.sort_by, metadata)
-        self.store.bucket.put_new(key, body)
+        self.store.put_file(key, body)
         entry = FileEntry(
             key=key, sha256=hashlib.sha256(body).hexdigest(), rows=len(table), bytes=len(body)
         )

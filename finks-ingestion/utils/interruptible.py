@@ -1,10 +1,14 @@
-"""Waits in the main thread that a signal can end."""
+"""Work that can be ended from outside: by a signal, or by being told."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+
+
+class StoppedError(Exception):
+    """Work was given up because the run is over: whoever ended it knows why."""
 
 
 def interruptibly[T](work: Callable[[], T]) -> T:

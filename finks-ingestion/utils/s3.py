@@ -82,15 +82,16 @@ class Bucket:
             said = "S3 has another request for it under way"
             raise self._explained("write", key, "", said) from error
 
-    def put_new(self, key: str, body: bytes) -> None:
+    def put_new(self, key: str, body: bytes, stopped: Callable[[], bool] = lambda: False) -> None:
         """Write an object that must not exist, unless it holds exactly these bytes.
 
         The exception makes a retried request harmless: the first one may have arrived. Long ones
-        go in parts, each with its checksum.
+        go in parts, each with its checksum; raises StoppedError between two of them when it is
+        `stopped`.
         """
         try:
             if len(body) > PART_BYTES:
-                self._put_parts(key, body)
+                self._put_parts(key, body, stopped)
             else:
                 self._put(key, body, "application/octet-stream", "create")
         except _RefusedError as error:
@@ -171,12 +172,19 @@ class Bucket:
 
         self._done("write", key, write)
 
-    def _put_parts(self, key: str, body: bytes) -> None:
+    def _put_parts(self, key: str, body: bytes, stopped: Callable[[], bool]) -> None:
         # Late, because few runs have files of this size, and boto3 is long to import.
         from utils.s3_parts import PartsError, put_parts
 
         try:
-            put_parts(self.name, key, body, part_bytes=PART_BYTES, endpoint=self._endpoint)
+            put_parts(
+                self.name,
+                key,
+                body,
+                part_bytes=PART_BYTES,
+                endpoint=self._endpoint,
+                stopped=stopped,
+            )
         except PartsError as error:
             if error.code in _CONDITION_CODES:
                 raise _RefusedError from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from utils.interruptible import StoppedError
+
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.literals import ChecksumAlgorithmType
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
@@ -29,8 +33,18 @@ class PartsError(Exception):
         self.code = code
 
 
-def put_parts(bucket: str, key: str, body: bytes, *, part_bytes: int, endpoint: str | None) -> None:
-    """Write an object that must not exist, in parts with a checksum each. Raises PartsError.
+def put_parts(
+    bucket: str,
+    key: str,
+    body: bytes,
+    *,
+    part_bytes: int,
+    endpoint: str | None,
+    stopped: Callable[[], bool],
+) -> None:
+    """Write an object that must not exist, in parts with a checksum each.
+
+    Raises PartsError, and StoppedError when it was `stopped` before the last step.
 
     What was sent before a failure is taken back, unless the process is killed: the bucket's
     lifecycle rule removes such parts.
@@ -41,19 +55,7 @@ def put_parts(bucket: str, key: str, body: bytes, *, part_bytes: int, endpoint: 
         started = client.create_multipart_upload(**target, ChecksumAlgorithm=_CHECKSUM)
         upload = {**target, "UploadId": started["UploadId"]}
         try:
-            parts: list[CompletedPartTypeDef] = []
-            for start in range(0, len(body), part_bytes):
-                number = len(parts) + 1
-                sent = client.upload_part(
-                    **upload,
-                    PartNumber=number,
-                    Body=body[start : start + part_bytes],
-                    ChecksumAlgorithm=_CHECKSUM,
-                )
-                part: CompletedPartTypeDef = {"PartNumber": number, "ETag": sent["ETag"]}
-                if checksum := sent.get("ChecksumCRC32"):
-                    part["ChecksumCRC32"] = checksum
-                parts.append(part)
+            parts = _send(client, upload, body, part_bytes, stopped)
             client.complete_multipart_upload(
                 **upload, MultipartUpload={"Parts": parts}, IfNoneMatch="*"
             )
@@ -66,6 +68,34 @@ def put_parts(bucket: str, key: str, body: bytes, *, part_bytes: int, endpoint: 
         raise PartsError(told.get("Message", str(error)), told["Code"]) from error
     except BotoCoreError as error:
         raise PartsError(str(error)) from error
+
+
+def _send(
+    client: S3Client,
+    upload: Mapping[str, str],
+    body: bytes,
+    part_bytes: int,
+    stopped: Callable[[], bool],
+) -> list[CompletedPartTypeDef]:
+    """The parts, as they have to be named at the end."""
+    parts: list[CompletedPartTypeDef] = []
+    for start in range(0, len(body), part_bytes):
+        number = len(parts) + 1
+        sent = client.upload_part(
+            Bucket=upload["Bucket"],
+            Key=upload["Key"],
+            UploadId=upload["UploadId"],
+            PartNumber=number,
+            Body=body[start : start + part_bytes],
+            ChecksumAlgorithm=_CHECKSUM,
+        )
+        part: CompletedPartTypeDef = {"PartNumber": number, "ETag": sent["ETag"]}
+        if checksum := sent.get("ChecksumCRC32"):
+            part["ChecksumCRC32"] = checksum
+        parts.append(part)
+        if stopped():
+            raise StoppedError
+    return parts
 
 
 @cache

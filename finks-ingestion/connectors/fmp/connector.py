@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -26,6 +27,25 @@ from utils.wording import listed
 LOG = logging.getLogger(__name__)
 MAX_LOOKUPS = 10
 """Symbols without records that are looked up: more of them have a common cause."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What FMP says of a symbol's listing; `known` is whether it has a profile at all."""
+
+    known: bool
+    first_traded: date | None = None
+
+    @classmethod
+    def of(cls, body: bytes) -> Listing:
+        """As a profile has it. Raises UnreadableError."""
+        records = json_records(body)
+        if not records:
+            return cls(known=False)
+        try:
+            return cls(known=True, first_traded=parse_date(records[0]["ipoDate"]))  # type: ignore[index]
+        except (KeyError, TypeError, ValueError):
+            return cls(known=True)
 
 
 class FmpConnector(Connector):
@@ -52,7 +72,7 @@ class FmpConnector(Connector):
             lambda reason, wait: self.progress.retried(reason, wait),
             lambda wait: self.progress.held(wait),
         )
-        self._profiles: dict[str, bytes] = {}
+        self._listings: dict[str, Listing] = {}
 
     @property
     def api_calls(self) -> int:
@@ -96,53 +116,52 @@ class FmpConnector(Connector):
         return total
 
     def get[T](self, call: Call, read: Callable[[bytes], T]) -> T:
-        """One call of FMP, except for a profile that this run has looked up before."""
-        if call.endpoint is PROFILE_ONE and (known := self._profiles.get(call.symbols[0])):
-            return read(known)
-        return self._client.get(call.endpoint.path, call.parameters, str(call), read)
+        """One call of FMP; what a profile says of the listing is remembered for `explain`."""
+
+        def noting(body: bytes) -> T:
+            result = read(body)
+            self._listings[call.symbols[0]] = Listing.of(body)
+            return result
+
+        reader = noting if call.endpoint is PROFILE_ONE else read
+        return self._client.get(call.endpoint.path, call.parameters, str(call), reader)
 
     def explain(self, dataset: Dataset, symbols: Sequence[str], window: Window) -> Absence:
         """Tell symbols that FMP does not know from those without bars in the window."""
         if dataset.observed:
             return Absence(unknown=set(symbols))
-        asked = symbols[:MAX_LOOKUPS]
-        self.progress.begin(dataset.name, len(asked))
-        absence = Absence(not_looked_up=set(symbols[MAX_LOOKUPS:]))
-        failures: dict[str, list[str]] = {}
-        look_up = partial(self._look_up, window)
-        for symbol, body in zip(asked, self._pool.map(look_up, asked), strict=True):
-            if isinstance(body, SourceError):
-                failures.setdefault(str(body), []).append(symbol)
+        self._look_up([s for s in symbols if s not in self._listings], dataset, window)
+        absence = Absence()
+        for symbol in symbols:
+            listing = self._listings.get(symbol)
+            if listing is None:
                 absence.not_looked_up.add(symbol)
-                continue
-            self._profiles[symbol] = body
-            profile = json_records(body)
-            if not profile:
+            elif not listing.known:
                 absence.unknown.add(symbol)
-            elif first := _first_traded(profile[0]):
-                absence.listed[symbol] = first
-        for error, hit in failures.items():
-            LOG.warning("cannot look up %s: %s", listed(hit), error)
+            elif listing.first_traded:
+                absence.listed[symbol] = listing.first_traded
         return absence
 
-    def _look_up(self, window: Window, symbol: str) -> bytes | SourceError:
-        """The profile of a symbol, or why there is none. Raises AccountError."""
+    def _look_up(self, symbols: Sequence[str], dataset: Dataset, window: Window) -> None:
+        """Ask for the profiles of some symbols, as far as they are not too many."""
+        asked = symbols[:MAX_LOOKUPS]
+        if not asked:
+            return
+        self.progress.begin(dataset.name, len(asked))
+        failures: dict[str, list[str]] = {}
+        ask = partial(self._profile, dataset, window)
+        for symbol, error in zip(asked, self._pool.map(ask, asked), strict=True):
+            if error:
+                failures.setdefault(str(error), []).append(symbol)
+        for reason, hit in failures.items():
+            LOG.warning("cannot look up %s: %s", listed(hit), reason)
+
+    def _profile(self, dataset: Dataset, window: Window, symbol: str) -> SourceError | None:
+        """Ask for the profile of a symbol; gives why there is none. Raises AccountError."""
         (request,) = PROFILE_ONE.requests(Ask((symbol,), window))
         try:
-            with self.progress.counting():
-                return self.get(request.calls[0], _readable)
+            with self.progress.counting(dataset.name):
+                self.get(request.calls[0], json_records)
         except (RequestError, EndpointError, TransientSourceError) as error:
             return error
-
-
-def _readable(body: bytes) -> bytes:
-    json_records(body)
-    return body
-
-
-def _first_traded(profile: object) -> date | None:
-    """The first day of trading, when a profile says it."""
-    try:
-        return parse_date(profile["ipoDate"])  # type: ignore[index]
-    except (KeyError, TypeError, ValueError):
         return None

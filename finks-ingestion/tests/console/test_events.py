@@ -34,10 +34,10 @@ def test_a_dataset_is_begun_and_done_in_one_line_each(log: io.StringIO) -> None:
     with LoggedProgress(clock=clock) as progress:
         progress.begin("quote", 2)
         clock.now += 2.5
-        progress.called()
-        progress.received(7)
+        progress.called("quote")
+        progress.received("quote", 7)
         progress.begin("quote", 1)
-        progress.called()
+        progress.called("quote")
         progress.end("quote")
 
     begun, done = lines(log)
@@ -62,7 +62,7 @@ def test_progress_is_logged_every_ten_seconds_and_not_more(log: io.StringIO) -> 
     progress.begin("history", 100)
     for _ in range(50):
         clock.now += 0.5
-        progress.called()
+        progress.called("history")
 
     told = [line for line in lines(log) if line["event"] == "progress"]
     assert [line["calls_done"] for line in told] == [20, 40]
@@ -75,6 +75,7 @@ def test_waiting_is_progress_too(log: io.StringIO) -> None:
     progress = LoggedProgress(clock=clock)
     progress.begin("history", 100)
     clock.now += 11
-    progress.retried("timed out", 2)
+    with progress.counting("history"):
+        progress.retried("timed out", 2)
 
     assert (lines(log)[-1]["event"], lines(log)[-1]["retries"]) == ("progress", 1)

@@ -8,15 +8,18 @@ from console.tally import Tally, Wait
 from tests.console.clocks import Clock
 
 
-def test_calls_rows_and_retries_belong_to_the_dataset_begun_last() -> None:
+def test_calls_rows_and_retries_belong_to_their_dataset() -> None:
     tally = Tally()
     tally.begin("history", 3)
-    tally.called()
-    tally.received(250)
-    tally.end("history")
     tally.begin("quote", 1)
-    tally.retried("timed out", 1)
-    tally.called()
+    with tally.counting("quote"):
+        tally.retried("timed out", 1)
+    with tally.counting("history"):
+        pass
+    tally.received("history", 250)
+    tally.end("history")
+    tally.end("history")
+    tally.retried("of no call that is known", 1)
 
     history, quote = tally.snapshot().datasets
     assert (history.done, history.calls, history.rows, history.retries) == (1, 3, 250, 0)
@@ -37,8 +40,8 @@ def test_beginning_again_adds_calls() -> None:
 def test_more_calls_than_planned_are_no_more_than_all() -> None:
     tally = Tally()
     tally.begin("quote", 1)
-    tally.called()
-    tally.called()
+    tally.called("quote")
+    tally.called("quote")
 
     (quote,) = tally.snapshot().datasets
     assert (quote.done, quote.calls) == (2, 2)
@@ -50,8 +53,8 @@ def test_threads_lose_no_call() -> None:
 
     def work(_: int) -> None:
         for _ in range(500):
-            tally.called()
-            tally.received(2)
+            tally.called("history")
+            tally.received("history", 2)
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(work, range(8)))
@@ -67,7 +70,7 @@ def test_the_rate_is_that_of_the_last_minute() -> None:
     assert tally.snapshot().calls_a_minute is None
     for _ in range(120):
         clock.now += 0.25
-        tally.called()
+        tally.called("history")
 
     state = tally.snapshot()
     assert state.calls_a_minute == 240
@@ -84,7 +87,7 @@ def test_calls_that_the_limit_lets_pass_at_once_promise_no_higher_rate() -> None
     tally.begin("history", 900)
     for _ in range(300):
         clock.now += 0.01
-        tally.called()
+        tally.called("history")
 
     state = tally.snapshot()
     assert state.calls_a_minute == 300
@@ -122,7 +125,7 @@ def test_what_is_left_takes_no_less_time_than_the_wait() -> None:
     tally.begin("history", 40)
     for _ in range(30):
         clock.now += 0.1
-        tally.called()
+        tally.called("history")
     tally.held(57)
 
     state = tally.snapshot()
@@ -131,8 +134,8 @@ def test_what_is_left_takes_no_less_time_than_the_wait() -> None:
 
 def test_what_comes_before_any_dataset_is_no_mistake() -> None:
     tally = Tally()
-    tally.called()
-    tally.received(1)
+    tally.called("history")
+    tally.received("history", 1)
     tally.retried("timed out", 1)
     tally.end("quote")
 

@@ -32,16 +32,19 @@ def tally(clock: Clock) -> Tally:
     tally = Tally(3000, clock=clock)
     tally.begin("quote", 5)
     for _ in range(5):
-        tally.called()
-        tally.received(1)
+        tally.called("quote")
+        tally.received("quote", 1)
     clock.now += 3
     tally.end("quote")
     tally.begin("historical_price_eod", 8000)
-    for _ in range(1200):
+    for _ in range(1199):
         clock.now += 0.05
-        tally.called()
-        tally.received(252)
-    tally.retried("FMP refused historical-price-eod/full symbol=AAPL (429): Limit Reach", 30)
+        tally.called("historical_price_eod")
+        tally.received("historical_price_eod", 252)
+    clock.now += 0.05
+    with tally.counting("historical_price_eod"):
+        tally.retried("FMP refused historical-price-eod/full symbol=AAPL (429): Limit Reach", 30)
+    tally.received("historical_price_eod", 252)
     return tally
 
 

@@ -124,6 +124,36 @@ def test_behind_a_slow_first_item_the_others_wait(pool: OrderedPool) -> None:
     assert collected == list(range(1000))
 
 
+def test_more_may_be_ahead_while_the_caller_is_busy(pool: OrderedPool) -> None:
+    done: list[int] = []
+
+    def work(item: int) -> int:
+        done.append(item)
+        return item
+
+    results = pool.map(work, range(100), ahead=20)
+    assert next(results) == 0
+    eventually(lambda: len(done) == 20)
+    assert list(results) == list(range(1, 100))
+
+
+def test_streams_share_the_threads_and_urgent_items_go_first(pool: OrderedPool) -> None:
+    gate = Gate()
+    results = pool.map(gate, range(6))
+    first = threading.Thread(target=lambda: list(results), daemon=True)
+    first.start()
+    eventually(lambda: len(gate.entered) == THREADS)
+
+    urgent = threading.Thread(target=lambda: list(pool.map(gate, [100], urgent=True)), daemon=True)
+    urgent.start()
+    eventually(lambda: len(pool._jobs) == 4)
+    gate.open()
+    first.join(10)
+    urgent.join(10)
+    assert gate.entered[THREADS] == 100
+    assert sorted(gate.entered) == [0, 1, 2, 3, 4, 5, 100]
+
+
 def test_results_that_were_taken_are_let_go(pool: OrderedPool) -> None:
     class Large:
         pass
