@@ -227,7 +227,10 @@ class Coverage:
     @property
     def symbols_received(self) -> set[str]:
         """Symbols with a good record on any planned date."""
-        return set().union(*map(self.received, self._states))
+        found: set[str] = set()
+        for day in self._states:
+            found.update(self.received(day))
+        return found
 
     @property
     def without_any(self) -> list[str]:

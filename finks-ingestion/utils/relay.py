@@ -44,7 +44,7 @@ def relay[T, R](work: Callable[[T, Callable[[], None]], R], items: Sequence[T]) 
 
     legs = [_Leg[T, R](item) for item in items]
     for leg in legs:
-        threading.Thread(target=run, args=(leg,), name=f"relay-{leg.item}", daemon=True).start()
+        threading.Thread(target=run, args=(leg,), name="relay", daemon=True).start()
         while not (leg.handed_on or leg.over):
             hear()
     while not all(leg.over for leg in legs):
