@@ -96,7 +96,7 @@ def run(name: str, arguments: Sequence[str]) -> int:
                 _show(preview, as_json=JSON_FLAG in arguments)
                 return preview.exit_code
             with progress_for(screen, connector.calls_per_minute) as progress:
-                connector.run(report, interruption.shield(), progress)
+                connector.run(report, interruption.shield, progress)
     except (ConnectorError, Interrupted) as error:
         report.exit_code, report.error = error.exit_code, str(error)
     except Exception as error:
@@ -108,7 +108,8 @@ def run(name: str, arguments: Sequence[str]) -> int:
         )
     _tell(report, screen, as_json=JSON_FLAG in arguments)
     if connector and report.started_at:
-        with interruption.handled(), interruption.shield():
+        interruption.shield()
+        with interruption.handled():
             publish_metrics(report, connector.settings)
     return report.exit_code
 

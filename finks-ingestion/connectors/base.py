@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import date
 from typing import ClassVar
 
@@ -126,12 +126,12 @@ class Connector(ABC):
     def run(
         self,
         report: RunReport,
-        commit_shield: AbstractContextManager[None] | None = None,
+        before_commit: Callable[[], None] = lambda: None,
         progress: Progress | None = None,
     ) -> None:
         """Run, and fill `report` on the way (also when an error ends the run).
 
-        `commit_shield` is entered around the commit; `progress` is told of every step. Raises
+        `before_commit` is called when all is written; `progress` is told of every step. Raises
         ConnectorError.
         """
         self.progress = progress or self.progress
@@ -139,7 +139,7 @@ class Connector(ABC):
         report.latency = self.latency
         try:
             with _storage_errors():
-                self._run(report, commit_shield or nullcontext())
+                self._run(report, before_commit)
         finally:
             self.stop()
             self._store.stop()
@@ -167,7 +167,7 @@ class Connector(ABC):
         window = (settings.window.start, settings.window.end)
         return Preview(self.source, window, expected, most, self.calls_per_minute, refusal)
 
-    def _run(self, report: RunReport, commit_shield: AbstractContextManager[None]) -> None:
+    def _run(self, report: RunReport, before_commit: Callable[[], None]) -> None:
         settings = self.settings
         symbols = wanted_symbols(settings.symbols, settings.symbols_uri)
         window = settings.window
@@ -186,7 +186,8 @@ class Connector(ABC):
                 result = extraction.prepare(fetched)
                 report.datasets.append(result.report)
                 prepared.append(result)
-        with commit_shield, report.phase("commit"):
+        before_commit()
+        with report.phase("commit"):
             publisher = Publisher(self._store)
             for result in prepared:
                 publisher.commit(result)

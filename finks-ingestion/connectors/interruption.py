@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT: end the run before its commit, or let a commit that began finish."""
+"""SIGTERM and SIGINT: end the run before its commit, or let a run whose commit began finish."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOG = logging.getLogger(__name__)
 
 
 class Interruption:
-    """Turns the signals into `Interrupted`, except while the commit is under way.
+    """Turns the signals into `Interrupted`, until the commit begins.
 
     A commit is a handful of small writes: finishing it takes less time than ECS grants between
     SIGTERM and SIGKILL, and half a window of new dates helps nobody.
@@ -33,14 +33,9 @@ class Interruption:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    @contextmanager
-    def shield(self) -> Iterator[None]:
-        """Let nothing interrupt the block."""
+    def shield(self) -> None:
+        """Let nothing interrupt the run any more: what is committed must be told, too."""
         self._shielded = True
-        try:
-            yield
-        finally:
-            self._shielded = False
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         name = signal.Signals(number).name

@@ -16,7 +16,8 @@ import pytest
 
 from connectors.errors import Interrupted
 from connectors.interruption import Interruption
-from tests.conftest import KEY, Lake
+from connectors.report import RunReport
+from tests.conftest import KEY, Extract, Lake
 from tests.servers import Answer, FaultServer, Request
 
 Misbehave = Callable[[Callable[[Request], Answer]], FaultServer]
@@ -61,11 +62,28 @@ def test_sigterm_before_the_commit_leaves_nothing_visible(lake: Lake, misbehave:
     assert not [k for k in lake.keys("fmp/") if k.endswith("_manifest.json")]
 
 
-def test_a_commit_that_began_finishes() -> None:
+def test_a_run_whose_commit_began_finishes(caplog: pytest.LogCaptureFixture) -> None:
     interruption = Interruption()
 
     with interruption.handled():
-        with interruption.shield():
-            os.kill(os.getpid(), signal.SIGTERM)
         with pytest.raises(Interrupted, match="SIGTERM"):
             os.kill(os.getpid(), signal.SIGTERM)
+        interruption.shield()
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert "SIGTERM arrived during the end of the run" in caplog.text
+
+
+def test_a_signal_after_the_last_manifest_does_not_deny_the_commit(
+    extract: Extract, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conclude = RunReport.conclude
+
+    def interrupted(report: RunReport) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        conclude(report)
+
+    monkeypatch.setattr(RunReport, "conclude", interrupted)
+    outcome = extract()
+
+    assert (outcome.code, outcome.summary["status"]) == (0, "complete")
+    assert lake.dates("historical_price_eod") == ["2013-02-15"]

@@ -26,13 +26,13 @@ class _Job[T, R]:
 
 
 class OrderedPool:
-    """A pool of `threads` threads, to be closed; several streams may share it.
+    """A pool of at most `threads` threads, to be closed; several streams may share it.
 
     Their items are begun in the order in which they were taken.
     """
 
     def __init__(self, threads: int, name: str = "pool") -> None:
-        self._threads = threads
+        self.threads = threads
         self._name = name
         self._jobs: deque[Callable[[], None] | None] = deque()
         self._waiting = threading.Semaphore(0)
@@ -53,7 +53,7 @@ class OrderedPool:
         thread: threads are then busy while the caller is. `urgent` ones go before all others that
         wait for a thread. When the caller stops early, items that no thread has begun are dropped.
         """
-        bound = max(ahead, self._threads * AHEAD)
+        bound = max(ahead, self.threads * AHEAD)
         under_way: deque[_Job[T, R]] = deque()
         abandoned = threading.Event()
 
@@ -95,7 +95,7 @@ class OrderedPool:
         else:
             self._jobs.append(job)
         self._waiting.release()
-        if self._started < self._threads:
+        if self._started < self.threads:
             self._started += 1
             name = f"{self._name}-{self._started}"
             threading.Thread(target=self._serve, name=name, daemon=True).start()

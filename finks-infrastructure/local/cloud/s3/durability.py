@@ -49,6 +49,8 @@ class SharedFlush:
             round_.error = error
         finally:
             with self._turn:
+                if round_.error:  # what comes after it may rely on these
+                    self._next.folders |= round_.folders
                 round_.done, self._flushing = True, False
                 self._turn.notify_all()
 
