@@ -60,8 +60,8 @@ class Extraction:
     fetcher: Fetcher
     explain: Callable[[Dataset, Sequence[str], Window], Absence]
 
-    def fetch(self, planned: Planned, nearly_done: Callable[[], None]) -> Fetched:
-        """Fetch and write one dataset; `nearly_done` is called before its last calls.
+    def fetch(self, planned: Planned, all_asked: Callable[[], None]) -> Fetched:
+        """Fetch and write one dataset; `all_asked` is called when its last call is under way.
 
         Datasets may be fetched side by side.
         """
@@ -73,7 +73,7 @@ class Extraction:
             LOG.info("%s: nothing to fetch: %s", dataset.name, plan.reason)
             return fetched
         planned.overlap.load(self.store)
-        restated = self._receive(fetched, nearly_done)
+        restated = self._receive(fetched, all_asked)
         fetched.files.flush()
         if not restated and not coverage.without_any:  # else more calls may follow
             self.fetcher.progress.end(dataset.name)
@@ -138,13 +138,13 @@ class Extraction:
             self.settings.today,
         )
 
-    def _receive(self, fetched: Fetched, nearly_done: Callable[[], None]) -> set[str]:
+    def _receive(self, fetched: Fetched, all_asked: Callable[[], None]) -> set[str]:
         """Fetch and write; gives the symbols whose history the source has restated."""
         restated: set[str] = set()
         planned, coverage = fetched.planned, fetched.coverage
         dataset, overlap = planned.dataset, planned.overlap
         for outcome in self.fetcher.outcomes(
-            dataset, overlap.asks, planned.plan.dates_to_ask, nearly_done
+            dataset, overlap.asks, planned.plan.dates_to_ask, all_asked
         ):
             if isinstance(outcome, Failure):
                 coverage.fail(outcome.symbols, outcome.error, outcome.window)

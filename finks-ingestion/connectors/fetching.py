@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -92,15 +92,14 @@ class Fetcher:
         dataset: Dataset,
         asks: Sequence[Ask],
         wanted: Collection[date] | None = None,
-        nearly_done: Callable[[], None] = _nothing,
+        all_asked: Callable[[], None] = _nothing,
     ) -> Iterator[Outcome]:
         """An answer or a failure for every symbol, in the order of the asks for each endpoint.
 
         Where calls bring days of the whole market there is one for each of these, oldest first,
         as far as they have days that are `wanted`. What an endpoint refuses as a whole, or does
-        not know, is asked of the next one. `nearly_done` is called when what is left to ask of an
-        endpoint keeps each thread busy just once more. Raises AccountError, which concerns every
-        call.
+        not know, is asked of the next one. `all_asked` is called when all calls of an endpoint
+        wait for a thread or their answer. Raises AccountError, which concerns every call.
         """
         remaining = asks
         for position, endpoint in enumerate(dataset.endpoints):
@@ -111,7 +110,7 @@ class Fetcher:
             unanswered = Unanswered()
             requests = [r for ask in remaining for r in endpoint.requests(ask, wanted)]
             unknown = None if last else unanswered
-            yield from self._of_endpoint(dataset, endpoint, requests, unknown, nearly_done)
+            yield from self._of_endpoint(dataset, endpoint, requests, unknown, all_asked)
             remaining = unanswered.asks
 
     def _of_endpoint(
@@ -120,11 +119,11 @@ class Fetcher:
         endpoint: Endpoint,
         requests: Sequence[Request],
         unanswered: Unanswered | None,
-        nearly_done: Callable[[], None],
+        all_asked: Callable[[], None],
     ) -> Iterator[Outcome]:
         """Outcomes of one endpoint; what the next one may know goes to `unanswered`."""
         self.progress.begin(dataset.name, sum(len(r.calls) for r in requests))
-        for position, result in enumerate(self._results(dataset, requests, nearly_done)):
+        for position, result in enumerate(self._results(dataset, requests, all_asked)):
             request = requests[position]
             match result:
                 case Answer() if unanswered is not None and not endpoint.exhaustive:
@@ -162,7 +161,7 @@ class Fetcher:
             unanswered.clear()
 
     def _results(
-        self, dataset: Dataset, requests: Sequence[Request], nearly_done: Callable[[], None]
+        self, dataset: Dataset, requests: Sequence[Request], all_asked: Callable[[], None]
     ) -> Iterator[Answer | SourceError]:
         """The result of each request. The first goes alone: it may say that all others fail."""
         reader = AnswerReader(dataset, self.today)
@@ -170,26 +169,16 @@ class Fetcher:
         yield from self.pool.map(ask, requests[:1], urgent=True)
         endpoint = requests[0].calls[0].endpoint
         if endpoint.format is Format.JSON and not endpoint.page:
-            yield from self._together(reader, requests[1:], nearly_done)
+            yield from self._together(reader, requests[1:], all_asked)
         else:
-            yield from self.pool.map(ask, self._telling(requests[1:], nearly_done))
-
-    def _telling(
-        self, requests: Sequence[Request], nearly_done: Callable[[], None]
-    ) -> Iterator[Request]:
-        """The requests, and a call when there is one left for each thread."""
-        told_at = max(0, len(requests) - self.pool.threads)
-        for position, request in enumerate(requests):
-            if position == told_at:
-                nearly_done()
-            yield request
+            yield from self.pool.map(ask, _then(requests[1:], all_asked))
 
     def _together(
-        self, reader: AnswerReader, requests: Sequence[Request], nearly_done: Callable[[], None]
+        self, reader: AnswerReader, requests: Sequence[Request], all_asked: Callable[[], None]
     ) -> Iterator[Answer | SourceError]:
         """As above: threads bring the bodies, and another one reads some of them at a time."""
         bodies = self.pool.map(
-            partial(self._bodies, reader), self._telling(requests, nearly_done), ahead=_BODIES_AHEAD
+            partial(self._bodies, reader), _then(requests, all_asked), ahead=_BODIES_AHEAD
         )
         readers = OrderedPool(1, "reader")
         try:
@@ -264,6 +253,12 @@ class Fetcher:
             if not call.endpoint.page or not answer.total:
                 break
         return answers
+
+
+def _then[T](items: Iterable[T], call: Callable[[], None]) -> Iterator[T]:
+    """The items, and a call when the last one has been taken."""
+    yield from items
+    call()
 
 
 def _known(dataset: Dataset, answer: Answer) -> set[str]:
