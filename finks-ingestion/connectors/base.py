@@ -27,7 +27,7 @@ from connectors.overlap import Overlap
 from connectors.plan import plan_dataset
 from connectors.preview import Preview
 from connectors.progress import Progress
-from connectors.publishing import Publisher
+from connectors.publishing import Prepared, Publisher
 from connectors.report import RunReport
 from connectors.settings import RunSettings
 from connectors.symbols import wanted_symbols
@@ -188,10 +188,18 @@ class Connector(ABC):
                 prepared.append(result)
         before_commit()
         with report.phase("commit"):
-            publisher = Publisher(self._store)
-            for result in prepared:
-                publisher.commit(result)
+            self._commit(prepared)
         report.conclude()
+
+    def _commit(self, prepared: Sequence[Prepared]) -> None:
+        publisher = Publisher(self._store)
+        for position, result in enumerate(prepared):
+            try:
+                publisher.commit(result)
+            except (S3Error, BronzeError):
+                for unfinished in prepared[position:]:
+                    unfinished.report.warn("S3 failed before all its dates were committed")
+                raise
 
     def _planned(self, symbols: Sequence[str]) -> list[Planned]:
         return [self._plan(d, symbols) for d in self._selected(self.settings.datasets)]

@@ -97,6 +97,13 @@ class Coverage:
             if day in window:
                 self._failed_on.setdefault(day, []).append((partly, error))
 
+    def take_back(self, symbol: str, error: SourceError) -> None:
+        """Forget the good records of a symbol, which has failed after all."""
+        position = self._position[symbol]
+        for states in self._states.values():
+            states[position] &= ~_RECEIVED
+        self.fail([symbol], error)
+
     def take(self, answer: Answer) -> pa.Table:
         """Count an answer, and give those of its rows that bronze lacks."""
         self.answered.update(answer.symbols)

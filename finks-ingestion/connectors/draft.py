@@ -190,7 +190,8 @@ def describe(
     """
     received = coverage.symbols_received
     report.symbols_received = sorted(received)
-    report.symbols_empty = sorted(coverage.answered - received)
+    elsewhere = received.union(coverage.failed, report.symbols_restated)
+    report.symbols_empty = sorted(coverage.answered - elsewhere)
     report.symbols_failed = {s: str(e) for s, e in sorted(coverage.failed.items())}
     report.dates_failed = {day: str(e) for day, e in coverage.dates_failed.items()}
     errors = (*coverage.failed.values(), *coverage.dates_failed.values())

@@ -97,8 +97,10 @@ class Extraction:
             restater = Restater(dataset, self.store, self.fetcher, files, plan.anew)
             restatement = restater.restate(sorted(restated), fetched.started_at)
             fetched.quarantine.add(restatement.refused)
+            if restatement.failed:
+                written = restater.without(written, restatement.failed)
             for symbol, error in restatement.failed.items():
-                coverage.fail([symbol], error)
+                coverage.take_back(symbol, error)
             report.symbols_restated = sorted(restatement.symbols)
         changed = _schema_error(dataset, coverage)
         if changed:

@@ -5,6 +5,9 @@ fetched again for all dates that bronze has of it. The files of earlier runs tha
 are written again without it, the new bars beside them, and the manifests of these dates point to
 what is new: a reader never finds a bar twice.
 
+The new bars of a symbol whose history cannot be had are held back: beside the old ones they would
+look like a crash of the price.
+
 The dates are published oldest first, those of the overlap after all others and before the new
 dates: whenever a run is killed, the next one finds the difference again.
 """
@@ -82,6 +85,21 @@ class Restater:
         if result.symbols:
             self._draft(affected, new, started_at, result)
         return result
+
+    def without(
+        self, files: Sequence[WrittenFile], symbols: Collection[str]
+    ) -> tuple[WrittenFile, ...]:
+        """Files of this run without some symbols: those that hold one are written again."""
+        unwanted = pa.array(list(symbols), pa.string())
+        kept = []
+        for file in files:
+            table = self.store.table(file.entry)
+            stays = pc.invert(pc.is_in(table[self.dataset.symbol_field], unwanted))
+            if pc.all(stays).as_py():
+                kept.append(file)
+            elif len(rest := table.filter(stays)):
+                kept.append(self.files.write(rest))
+        return tuple(kept)
 
     def _fetch(
         self, symbols: Sequence[str], affected: Mapping[date, Manifest], result: Restatement

@@ -7,8 +7,13 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
+
 from tests.conftest import Extract, Lake
 from tests.servers import Answer, FaultServer, Request
+from utils.bronze import BronzeStore
+from utils.manifests import Manifest
+from utils.s3 import S3Error
 
 Misbehave = Callable[[Callable[[Request], Answer]], FaultServer]
 TODAY = "2013-02-15"
@@ -92,3 +97,23 @@ def test_a_key_that_ends_on_the_way_stops_all_datasets(
     assert outcome.code == 3
     assert len(server.asked("profile")) == 1
     assert lake.dates(HISTORY) == []
+
+
+def test_what_s3_did_not_take_within_the_commit_is_told(
+    extract: Extract, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = BronzeStore.commit
+
+    def failing(store: BronzeStore, manifest: Manifest, replaces: Manifest | None) -> bool:
+        if manifest.dataset == "quote":
+            raise S3Error("S3 is gone; run again", transient=True)
+        return commit(store, manifest, replaces)
+
+    monkeypatch.setattr(BronzeStore, "commit", failing)
+    outcome = extract(EXTRACTION_DATE="2013-03-01", DATASETS=f"{HISTORY},quote,{PROFILES}")
+
+    assert (outcome.code, outcome.error) == (5, "S3 is gone; run again")
+    told = {name: found["status"] for name, found in outcome.summary["datasets"].items()}
+    assert told == {HISTORY: "complete", "quote": "incomplete", PROFILES: "incomplete"}
+    assert "S3 failed before all its dates" in outcome.summary["datasets"][PROFILES]["reason"]
+    assert (lake.dates(HISTORY), lake.dates(PROFILES)) == (["2013-03-01"], [])

@@ -171,3 +171,31 @@ def test_symbols_that_are_not_asked_for_are_not_compared(lake: Lake, split: Run)
     assert outcome.dataset()["restated"]["symbols"] == ["AAPL"]
     assert outcome.summary["api_calls"] == 5, "IBM has the date already"
     assert len(lake.rows(HISTORY, AFTER)) == 5
+
+
+@pytest.mark.usefixtures("before")
+def test_new_rows_wait_when_the_history_of_a_restated_symbol_cannot_be_had(
+    lake: Lake, split: Run
+) -> None:
+    old = {day: prices(lake, day, "AAPL") for day in (*WEEK, *NEXT)}
+    refused = {"symbols": ["AAPL"], "count_by": "symbol", "calls": [2], "preset": "premium-symbol"}
+    outcome = split(refused)
+
+    assert outcome.code == 4
+    assert "AAPL" in outcome.dataset()["symbols_failed"]
+    assert outcome.dataset()["symbols_empty"] == []
+    manifest = lake.manifest(HISTORY, AFTER)
+    assert (manifest["status"], manifest["rows"]) == ("incomplete", 4)
+    assert manifest["symbols_failed"] == ["AAPL"]
+    assert "AAPL" not in manifest["symbols_received"]
+    assert "AAPL" not in {row["symbol"] for row in lake.rows(HISTORY, AFTER)}
+    assert {day: prices(lake, day, "AAPL") for day in old} == old
+
+    again = split(RUN_ID="again")
+    assert again.code == 0, again.error
+    assert again.dataset()["restated"]["symbols"] == ["AAPL"]
+    assert again.dataset()["symbols_empty"] == []
+    assert lake.manifest(HISTORY, AFTER)["status"] == "complete"
+    for day, was in old.items():
+        for new, before in zip(prices(lake, day, "AAPL"), was, strict=True):
+            assert abs(new * 8 - before) < Decimal("0.001")
