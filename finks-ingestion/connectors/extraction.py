@@ -50,6 +50,11 @@ class Fetched:
     restated: frozenset[str] = frozenset()
     """Symbols whose history the source has restated."""
 
+    @property
+    def leaves_calls(self) -> bool:
+        """Whether the answers have left something to ask: a history, or why there is none."""
+        return bool(self.restated or self.coverage.without_any)
+
 
 @dataclass(frozen=True)
 class Extraction:
@@ -73,11 +78,11 @@ class Extraction:
             LOG.info("%s: nothing to fetch: %s", dataset.name, plan.reason)
             return fetched
         planned.overlap.load(self.store)
-        restated = self._receive(fetched, all_asked)
+        fetched = replace(fetched, restated=frozenset(self._receive(fetched, all_asked)))
         fetched.files.flush()
-        if not restated and not coverage.without_any:  # else more calls may follow
+        if not fetched.leaves_calls:
             self.fetcher.progress.end(dataset.name)
-        return replace(fetched, restated=frozenset(restated))
+        return fetched
 
     def prepare(self, fetched: Fetched) -> Prepared:
         """Draft the manifests of one dataset, with what they would replace.
@@ -114,7 +119,8 @@ class Extraction:
             count for day, count in unplanned.items() if not any(sessions(Window(day, day)))
         )
         describe(report, dataset, plan, coverage, self.settings.symbols_from)
-        self.fetcher.progress.end(dataset.name)
+        if fetched.leaves_calls:
+            self.fetcher.progress.end(dataset.name)
         report.files = [file.entry.key for file in files.written]
         if changed:
             return Prepared(report)

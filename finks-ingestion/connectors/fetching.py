@@ -53,10 +53,6 @@ class Failure:
 Outcome = Answer | Failure
 
 
-def _nothing() -> None:
-    return
-
-
 class Unanswered:
     """What one endpoint had no answer for, and the next one is asked for."""
 
@@ -92,7 +88,7 @@ class Fetcher:
         dataset: Dataset,
         asks: Sequence[Ask],
         wanted: Collection[date] | None = None,
-        all_asked: Callable[[], None] = _nothing,
+        all_asked: Callable[[], None] = lambda: None,
     ) -> Iterator[Outcome]:
         """An answer or a failure for every symbol, in the order of the asks for each endpoint.
 

@@ -58,9 +58,7 @@ class LoggedProgress(Tally):
         self._log_when_due()
 
     def end(self, dataset: str) -> None:
-        """Log the end of a dataset, unless it has been told."""
-        if all(d.ended_at is not None for d in self.snapshot().datasets if d.name == dataset):
-            return
+        """Log the end of a dataset."""
         super().end(dataset)
         self._log(
             "dataset_done",

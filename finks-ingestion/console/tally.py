@@ -133,8 +133,7 @@ class Tally(Progress):
     def end(self, dataset: str) -> None:
         """A dataset is over."""
         with self._lock:
-            tally = self._datasets.get(dataset)
-            if tally and tally.ended_at is None:
+            if tally := self._datasets.get(dataset):
                 tally.ended_at = self._clock()
 
     def snapshot(self) -> Snapshot:

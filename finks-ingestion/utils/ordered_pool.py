@@ -32,7 +32,7 @@ class OrderedPool:
     """
 
     def __init__(self, threads: int, name: str = "pool") -> None:
-        self.threads = threads
+        self._threads = threads
         self._name = name
         self._jobs: deque[Callable[[], None] | None] = deque()
         self._waiting = threading.Semaphore(0)
@@ -53,7 +53,7 @@ class OrderedPool:
         thread: threads are then busy while the caller is. `urgent` ones go before all others that
         wait for a thread. When the caller stops early, items that no thread has begun are dropped.
         """
-        bound = max(ahead, self.threads * AHEAD)
+        bound = max(ahead, self._threads * AHEAD)
         under_way: deque[_Job[T, R]] = deque()
         abandoned = threading.Event()
 
@@ -95,7 +95,7 @@ class OrderedPool:
         else:
             self._jobs.append(job)
         self._waiting.release()
-        if self._started < self.threads:
+        if self._started < self._threads:
             self._started += 1
             name = f"{self._name}-{self._started}"
             threading.Thread(target=self._serve, name=name, daemon=True).start()

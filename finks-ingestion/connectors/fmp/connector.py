@@ -9,7 +9,7 @@ from datetime import date
 from functools import partial
 
 from connectors.base import Connector
-from connectors.bodies import json_records
+from connectors.bodies import json_list, json_records
 from connectors.budgets import Cost
 from connectors.costs import Expected
 from connectors.coverage import Absence
@@ -161,7 +161,7 @@ class FmpConnector(Connector):
         (request,) = PROFILE_ONE.requests(Ask((symbol,), window))
         try:
             with self.progress.counting(dataset.name):
-                self.get(request.calls[0], json_records)
+                self.get(request.calls[0], json_list)
         except (RequestError, EndpointError, TransientSourceError) as error:
             return error
         return None

@@ -22,7 +22,8 @@ from connectors.errors import (
     RateLimitedError,
 )
 from connectors.fmp.settings import FmpAccess
-from utils.rate_limit import FileLog, LimitPolicy, RateLimit, StateFileError, StoppedError
+from utils.interruptible import StoppedError
+from utils.rate_limit import FileLog, LimitPolicy, RateLimit, StateFileError
 from utils.state_folder import (
     OFF,
     StateFolderError,

@@ -1,7 +1,7 @@
 """A client-side limit of calls per minute, over threads and over the processes of a machine."""
 
 from utils.rate_limit.file_log import FileLog, StateFileError
-from utils.rate_limit.limiter import Permit, RateLimit, StoppedError
+from utils.rate_limit.limiter import Permit, RateLimit
 from utils.rate_limit.log import GrantLog, MemoryLog
 from utils.rate_limit.policy import LimitPolicy
 
@@ -13,5 +13,4 @@ __all__ = [
     "Permit",
     "RateLimit",
     "StateFileError",
-    "StoppedError",
 ]

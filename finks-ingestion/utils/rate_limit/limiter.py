@@ -9,15 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
+from utils.interruptible import StoppedError
 from utils.rate_limit.log import GrantLog, MemoryLog, State
 from utils.rate_limit.policy import MIN_SHARE, SHRINK, LimitPolicy
 from utils.rate_limit.turns import FairTurn
 
 LOG = logging.getLogger(__name__)
-
-
-class StoppedError(Exception):
-    """The stop event was set while a call waited for its turn; there is nothing to retry."""
 
 
 @dataclass(frozen=True)

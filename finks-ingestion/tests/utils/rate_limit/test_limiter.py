@@ -9,7 +9,8 @@ import time
 import pytest
 
 from tests.utils.rate_limit.simulation import VirtualClock, limiter
-from utils.rate_limit import LimitPolicy, MemoryLog, Permit, RateLimit, StoppedError
+from utils.interruptible import StoppedError
+from utils.rate_limit import LimitPolicy, MemoryLog, Permit, RateLimit
 from utils.rate_limit.turns import FairTurn
 
 
