@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
+
+WAKE_SECONDS = 0.5
+"""The main thread wakes up so often while it waits: a signal that arrives right before a wait does
+not end it."""
 
 
 class StoppedError(Exception):
@@ -29,4 +33,6 @@ def interruptibly[T](work: Callable[[], T]) -> T:
             done.set_exception(error)
 
     threading.Thread(target=do, name="interruptible", daemon=True).start()
+    while not done.done():
+        wait([done], WAKE_SECONDS)
     return done.result()

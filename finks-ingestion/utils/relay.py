@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
+
+from utils.interruptible import WAKE_SECONDS
 
 
 @dataclass
@@ -39,8 +42,9 @@ def relay[T, R](work: Callable[[T, Callable[[], None]], R], items: Sequence[T]) 
         news.put(leg)
 
     def hear() -> None:
-        if error := news.get().error:
-            raise error
+        with suppress(Empty):
+            if error := news.get(timeout=WAKE_SECONDS).error:
+                raise error
 
     legs = [_Leg[T, R](item) for item in items]
     for leg in legs:
